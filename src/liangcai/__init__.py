@@ -1,0 +1,28 @@
+"""Liangcai 量才: from a competency standard to a defended grade."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from liangcai.standard import check_standard as check_standard
+    from liangcai.standard import load_standard as load_standard
+
+__version__ = "0.1.0"
+
+#: Public name → module that holds it; loaded on first use, so that importing costs little.
+_PUBLIC = {
+    "check_standard": "liangcai.standard",
+    "load_standard": "liangcai.standard",
+}
+
+__all__ = ["__version__", "check_standard", "load_standard"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'liangcai' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
