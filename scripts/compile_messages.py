@@ -26,7 +26,7 @@ class CompileMessages(BuildHookInterface):  # type: ignore[type-arg]  # hatchlin
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  (hatchling names them)
         """Compile into the source tree; the wheel target lists the results as artifacts."""
         compile_messages(Path(self.root))
 

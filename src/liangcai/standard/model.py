@@ -144,7 +144,7 @@ class WeightProfile(Document):
     origin: Origin
     authority: LocalizedText
     weights: dict[str, dict[str, Percent]]
-    unnamed: dict[str, UnnamedWeight] = {}
+    unnamed: dict[str, UnnamedWeight] = Field(default_factory=dict)
 
     def weight(self, level: str, element: str) -> float:
         """Return the percent weight of an element at a level; an unnamed element weighs what `unnamed` says."""
@@ -171,7 +171,7 @@ class TrainingRule(Document):
 
     unit: Code
     requires: tuple[Code, ...] = ()
-    hours: dict[str, Annotated[float, Field(ge=0, le=2000)]] = {}
+    hours: dict[str, Annotated[float, Field(ge=0, le=2000)]] = Field(default_factory=dict)
     activities: tuple[LocalizedText, ...] = ()
     origin: Origin
 
