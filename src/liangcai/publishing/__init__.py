@@ -1,0 +1,1 @@
+"""Pictures and documents made from values: nothing here knows what the values mean."""
