@@ -1,0 +1,1 @@
+"""The Django application: config › web | api | console › services › queries › access › store."""

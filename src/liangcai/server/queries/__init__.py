@@ -1,0 +1,1 @@
+"""What pages and API lists read; nothing here writes."""

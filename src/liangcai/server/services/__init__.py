@@ -1,0 +1,1 @@
+"""What changes state: one function, one transaction, the audit record included."""

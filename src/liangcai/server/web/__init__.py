@@ -1,0 +1,1 @@
+"""Pages: HTML in and out, one service or query per request."""
