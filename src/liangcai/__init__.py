@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from liangcai.items import read_items as read_items
+    from liangcai.items import score_response as score_response
     from liangcai.standard import check_standard as check_standard
     from liangcai.standard import load_standard as load_standard
 
@@ -13,9 +15,11 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "check_standard": "liangcai.standard",
     "load_standard": "liangcai.standard",
+    "read_items": "liangcai.items",
+    "score_response": "liangcai.items",
 }
 
-__all__ = ["__version__", "check_standard", "load_standard"]
+__all__ = ["__version__", "check_standard", "load_standard", "read_items", "score_response"]
 
 
 def __getattr__(name: str) -> Any:
