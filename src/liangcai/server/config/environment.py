@@ -96,7 +96,7 @@ class Environment:
             ImproperlyConfigured: a `LIANGCAI_*` variable is none of the settings read so far.
 
         """
-        outside = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON"}  # of the tests and of make
+        outside = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON", "LIANGCAI_LANG"}  # tests, make, CLI
         given = {name for name in self.values if name.startswith("LIANGCAI_")}
         if unknown := sorted(given - self.known - outside):
             raise ImproperlyConfigured(f"No such setting: {', '.join(unknown)}.")

@@ -1,10 +1,12 @@
 """System checks: what a production start refuses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 DEMO_DOMAIN = "@demo.liangcai.example"
@@ -13,8 +15,11 @@ DEMO_DOMAIN = "@demo.liangcai.example"
 @register()
 def secret_key_is_set(**_: Any) -> list[CheckMessage]:
     """Find a missing or short secret key."""
-    key = settings._wrapped.SECRET_KEY  # the public name raises where the key is empty
-    if len(key) >= 32:
+    try:
+        long_enough = len(settings.SECRET_KEY) >= 32
+    except ImproperlyConfigured:  # Django's word for an empty one
+        long_enough = False
+    if long_enough:
         return []
     hint = "Put at least 32 random characters into LIANGCAI_SECRET_KEY or its _FILE."
     return [
@@ -32,7 +37,7 @@ def mail_can_leave(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def no_demo_accounts(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def no_demo_accounts(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Find sign-ins of the demonstration on a production server: their password is public."""
     if settings.LIANGCAI_DEMO or not databases:
         return []

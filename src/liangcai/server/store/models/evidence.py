@@ -17,7 +17,8 @@ class EvidenceSource(models.TextChoices):
 class EvidenceRecord(models.Model):
     """One piece of evidence about a person, as the evidence format has it.
 
-    Without an organisation it is the person's own. `hash` is the content hash of `record`.
+    Without an organisation it is the person's own. `record` is a record or a fact of an
+    `EvidenceFile`, `record_id` its id and `hash` its content hash.
     """
 
     id = identifier()
@@ -26,6 +27,7 @@ class EvidenceRecord(models.Model):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence"
     )
     standard_code = models.SlugField(max_length=64)
+    record_id = models.CharField(max_length=128)
     record = models.JSONField()
     source = models.CharField(max_length=12, choices=EvidenceSource.choices)
     synthetic = models.BooleanField(default=False)
@@ -39,12 +41,12 @@ class EvidenceRecord(models.Model):
         constraints = [
             is_digest("hash", name="evidence_hash_is_digest"),
             models.UniqueConstraint(
-                fields=["person", "organisation", "standard_code", "hash"],
+                fields=["person", "organisation", "standard_code", "record_id"],
                 condition=Q(organisation__isnull=False),
                 name="evidence_once",
             ),
             models.UniqueConstraint(
-                fields=["person", "standard_code", "hash"],
+                fields=["person", "standard_code", "record_id"],
                 condition=Q(organisation=None),
                 name="own_evidence_once",
             ),
@@ -56,7 +58,7 @@ class EvidenceRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.standard_code} {self.hash[7:15]}"
+        return f"{self.standard_code} {self.record_id}"
 
 
 class DecisionRecord(models.Model):
