@@ -17,7 +17,7 @@ from liangcai.kernel.text import LocalizedText
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 32
-MAX_NODES = 1_000_000
+MAX_NODES = 400_000
 
 NOT_READABLE = RULES.add(
     "file.not-readable", "error", zh="文件无法读取", en="The file cannot be read"
@@ -138,28 +138,27 @@ class _Builder:
             loader.dispose()
 
     def _node(self, event: Any, place: Place, depth: int) -> Any:
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            zh = f"最多嵌套 {MAX_DEPTH} 层、{MAX_NODES} 个节点"
-            en = f"At most {MAX_DEPTH} levels and {MAX_NODES} nodes are read"
-            raise self._refuse(TOO_DEEP, event, zh, en)
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise self._refuse(
-                REFUSED,
-                event,
-                "不接受锚点和别名（& 与 *）",
-                "Anchors and aliases (& and *) are refused",
-            )
-        if event.tag not in (None, "!"):
-            raise self._refuse(
-                REFUSED, event, f"不接受标签 {event.tag}", f"The tag {event.tag} is refused"
-            )
+        self._allow(event, depth)
         self.tree.lines[place] = event.start_mark.line + 1
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event.value) if event.implicit[0] else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(place, depth)
         return self._mapping(place, depth)
+
+    def _allow(self, event: Any, depth: int) -> None:
+        """Refuse what lets a small file grow or name things to run, and what is beyond the limits."""
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            zh = f"最多嵌套 {MAX_DEPTH} 层、{MAX_NODES} 个节点"
+            en = f"At most {MAX_DEPTH} levels and {MAX_NODES} nodes are read"
+            raise self._refuse(TOO_DEEP, event, zh, en)
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            zh, en = "不接受锚点和别名（& 与 *）", "Anchors and aliases (& and *) are refused"
+            raise self._refuse(REFUSED, event, zh, en)
+        if event.tag not in (None, "!"):
+            zh, en = f"不接受标签 {event.tag}", f"The tag {event.tag} is refused"
+            raise self._refuse(REFUSED, event, zh, en)
 
     def _sequence(self, place: Place, depth: int) -> list[Any]:
         members: list[Any] = []
@@ -170,12 +169,14 @@ class _Builder:
     def _mapping(self, place: Place, depth: int) -> dict[str, Any]:
         value: dict[str, Any] = {}
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
+            self._allow(event, depth)
             if not isinstance(event, yaml.ScalarEvent):
-                raise self._refuse(REFUSED, event, "键必须是文本", "A key is plain text")
-            key, line = event.value, event.start_mark.line + 1
+                raise self._refuse(REFUSED, event, "键应为文本", "A key is plain text")
+            mark: Any = event.start_mark
+            key, line = event.value, mark.line + 1
             inner = (*place, key)
             if key in value:
-                zh, en = f"键 {key} 重复", f"The key {key} stands twice"
+                zh, en = f"键 {key} 重复；请删去其一", f"The key {key} stands twice; remove one"
                 self.findings.append(_finding(DUPLICATE_KEY, self.tree.file, line, zh, en))
             value[key] = self._node(self.next(), inner, depth + 1)
             self.tree.lines[inner] = line
@@ -211,7 +212,7 @@ def _too_large(name: str) -> Finding:
 
 
 def _syntax(name: str, text: str, error: yaml.YAMLError) -> Finding:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
     problem = str(
         getattr(error, "problem", None) or getattr(error, "reason", None) or "syntax error"

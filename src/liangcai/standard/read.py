@@ -1,21 +1,15 @@
 """Read a standard: with every finding at once, or with an error for callers who need a valid one."""
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.kernel.findings import RULES, Finding, has_errors, in_reading_order
+from liangcai.kernel.findings import Finding, has_errors, in_reading_order
 from liangcai.standard.model import Standard
 from liangcai.standard.rules import check_rules
-from liangcai.standard.source import StandardSource, read_source
-
-SHAPE = RULES.add(
-    "standard.shape", "error", zh="结构不符合标准格式", en="The shape is not that of a standard"
-)
-
-SHIPPED = Path(__file__).parent.parent / "standards"
+from liangcai.standard.shape import shape_findings
+from liangcai.standard.source import SHIPPED, StandardSource, read_source
 
 
 class StandardNotFound(LiangcaiError):
@@ -100,19 +94,4 @@ def _validate(source: StandardSource) -> tuple[Standard | None, list[Finding]]:
     try:
         return Standard.model_validate(source.raw), []
     except ValidationError as error:
-        return None, [
-            _shape_finding(source, fault) for fault in error.errors(include_url=False)[:500]
-        ]
-
-
-def _shape_finding(source: StandardSource, fault: Any) -> Finding:
-    place = tuple(fault["loc"])
-    path = ".".join(str(part) for part in place) or "standard"
-    kind, reason = fault["type"], fault["msg"]
-    if kind == "missing":
-        zh, en = f"缺少 {path}", f"{path} is missing"
-    elif kind == "extra_forbidden":
-        zh, en = f"不认识的键 {path}", f"{path} is not a known key"
-    else:
-        zh, en = f"{path} 的值不合要求：{reason}", f"{path}: {reason}"
-    return source.finding(SHAPE, place, zh=zh, en=en)
+        return None, shape_findings(error, source)

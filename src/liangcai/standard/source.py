@@ -8,7 +8,11 @@ from liangcai.kernel.findings import RULES, Finding, Rule
 from liangcai.kernel.text import LocalizedText
 from liangcai.kernel.yaml_reader import NOT_READABLE, Place, YamlTree, read_yaml
 
+#: The standards that ship with the package, one folder each.
+SHIPPED = Path(__file__).parent.parent / "standards"
+
 MAX_FILES = 500
+MAX_PARTS = 600_000  # keys and values in all files together: a bound on memory
 
 NO_STANDARD = RULES.add(
     "folder.no-standard",
@@ -28,6 +32,12 @@ DEFINED_TWICE = RULES.add(
 TOO_MANY_FILES = RULES.add(
     "folder.too-many-files", "error", zh="文件过多", en="The folder holds too many files"
 )
+TOO_LARGE = RULES.add(
+    "folder.too-large", "error", zh="文件夹内容过多", en="The folder holds too much in all"
+)
+OUTSIDE = RULES.add(
+    "file.outside", "error", zh="文件指向文件夹之外", en="A file leads out of the folder"
+)
 UNKNOWN_FILE = RULES.add(
     "folder.unknown-file", "warning", zh="未被读取的 YAML 文件", en="A YAML file that nothing reads"
 )
@@ -43,7 +53,15 @@ class StandardSource:
 
     folder: Path
     raw: dict[str, Any] = field(default_factory=dict)
+    #: Parts whose own file has faults: that they are missing is no fault of its own.
+    unread_parts: set[str] = field(default_factory=set)
+    fallback: str = "standard.yaml"
     _origins: dict[Place, tuple[YamlTree, Place]] = field(default_factory=dict)
+
+    @classmethod
+    def unread(cls, file: str) -> "StandardSource":
+        """Return the source of a standard that did not come from files: every place is line 1 of `file`."""
+        return cls(Path(), fallback=file)
 
     def where(self, *place: str | int) -> tuple[str, int]:
         """Return file (relative to the folder) and line of a part of the merged document."""
@@ -51,7 +69,7 @@ class StandardSource:
             if (found := self._origins.get(place[:cut])) is not None:
                 tree, inner = found
                 return tree.file, tree.line_of((*inner, *place[cut:]))
-        return "standard.yaml", 1
+        return self.fallback, 1
 
     def finding(
         self,
@@ -76,90 +94,118 @@ class StandardSource:
 def read_source(folder: Path) -> tuple[StandardSource | None, tuple[Finding, ...]]:
     """Read every file of a standard's folder; a source comes back whenever standard.yaml itself could be read."""
     if not folder.is_dir():
-        message = LocalizedText(
-            zh=f"没有文件夹 {folder.name}", en=f"There is no folder {folder.name}"
-        )
-        return None, (Finding(NOT_READABLE.id, "error", folder.name, 1, message),)
+        zh, en = f"没有文件夹 {folder.name}", f"There is no folder {folder.name}"
+        return None, (_fault(NOT_READABLE, folder.name, zh, en),)
     if not (folder / "standard.yaml").is_file():
-        message = LocalizedText(
-            zh="标准的文件夹须有 standard.yaml", en="A standard's folder holds a standard.yaml"
-        )
-        return None, (Finding(NO_STANDARD.id, "error", "standard.yaml", 1, message),)
-    source, findings = StandardSource(folder), list[Finding]()
-    if (main := _mapping(folder / "standard.yaml", "standard.yaml", findings)) is None:
-        return None, tuple(findings)
+        zh = "标准的文件夹须有 standard.yaml"
+        en = "A standard's folder holds a standard.yaml"
+        return None, (_fault(NO_STANDARD, "standard.yaml", zh, en),)
+    reading = _Reading(StandardSource(folder))
+    source = reading.source
+    if (main := reading.mapping("standard.yaml")) is None:
+        return None, tuple(reading.findings)
     source.raw = dict(main.value)
     source.take(main)
     for name, key in _SIDE_FILES.items():
         if (folder / name).exists():
-            _merge_side_file(source, folder / name, key, findings)
-    _merge_units(source, folder / "units", findings)
-    findings += _unknown_files(folder)
-    return source, tuple(findings)
+            reading.merge_side_file(name, key)
+    reading.merge_units()
+    reading.findings += _unknown_files(folder)
+    return source, tuple(reading.findings)
 
 
-def _mapping(path: Path, name: str, findings: list[Finding]) -> YamlTree | None:
-    tree, faults = read_yaml(path, name=name)
-    findings += faults
-    if tree is None:
-        return None
-    if not isinstance(tree.value, dict):
-        message = LocalizedText(
-            zh="顶层应为“键: 值”", en="The top level is a mapping of keys to values"
-        )
-        findings.append(Finding(NOT_A_MAPPING.id, "error", name, 1, message))
-        return None
-    return tree
+@dataclass(slots=True)
+class _Reading:
+    """One reading of a folder: what it gave so far, within its bounds."""
+
+    source: StandardSource
+    findings: list[Finding] = field(default_factory=list)
+    parts: int = 0
+
+    def mapping(self, name: str) -> YamlTree | None:
+        """Read one file whose top is a mapping; None, with findings, where it is not to be had."""
+        path = self.source.folder / name
+        if not path.resolve().is_relative_to(self.source.folder.resolve()):
+            zh = f"{name} 指向文件夹之外，未读取；请放入文件本身"
+            en = f"{name} leads out of the folder and was not read; put the file itself there"
+            self.findings.append(_fault(OUTSIDE, name, zh, en))
+            return None
+        tree, faults = read_yaml(path, name=name)
+        self.findings += faults
+        if tree is None:
+            return None
+        self.parts += len(tree.lines)
+        if self.parts > MAX_PARTS:
+            zh = f"到 {name} 为止已超过 {MAX_PARTS} 个键和值，不再读取"
+            en = f"With {name} there are over {MAX_PARTS} keys and values; reading stopped"
+            self.findings.append(_fault(TOO_LARGE, name, zh, en))
+            return None
+        if not isinstance(tree.value, dict):
+            zh = "顶层应为“键: 值”"
+            en = "The top level is a mapping of keys to values"
+            line = tree.line_of(())
+            self.findings.append(_fault(NOT_A_MAPPING, name, zh, en, line))
+            return None
+        return tree
+
+    def merge_side_file(self, name: str, key: str | None) -> None:
+        """Put role.yaml, terms.yaml or crosswalks.yaml in its place."""
+        source = self.source
+        if (tree := self.mapping(name)) is None:
+            source.unread_parts.add(key or "role")
+            return
+        parts = {"role": tree.value} if key is None else tree.value
+        for part, value in parts.items():
+            inner = () if key is None else (part,)
+            if part in source.raw:
+                zh = f"{part} 已在 {source.where(part)[0]} 中定义；请只保留一处"
+                en = f"{part} is defined in {source.where(part)[0]} already; keep one of them"
+                line = tree.line_of(inner)
+                self.findings.append(_fault(DEFINED_TWICE, name, zh, en, line))
+                continue
+            source.raw[part] = value
+            source.take(tree, (part,), inner)
+
+    def merge_units(self) -> None:
+        """Append the units of the folder units/ to those of standard.yaml."""
+        source = self.source
+        listed = source.raw.get("units")
+        if not (source.folder / "units").is_dir() or not (
+            listed is None or isinstance(listed, list)
+        ):
+            return
+        paths = sorted((source.folder / "units").glob("*.yaml"))
+        if len(paths) > MAX_FILES:
+            zh = f"有 {len(paths)} 个单元文件，最多读取 {MAX_FILES} 个"
+            en = f"There are {len(paths)} unit files; at most {MAX_FILES} are read"
+            self.findings.append(_fault(TOO_MANY_FILES, "units", zh, en))
+            source.unread_parts.add("units")
+            return
+        units: list[Any] = list(listed or [])
+        for path in paths:
+            if self.parts > MAX_PARTS:
+                break
+            if (tree := self.mapping(f"units/{path.name}")) is not None:
+                source.take(tree, ("units", len(units)))
+                units.append(tree.value)
+        source.raw["units"] = units
 
 
-def _merge_side_file(
-    source: StandardSource, path: Path, key: str | None, findings: list[Finding]
-) -> None:
-    if (tree := _mapping(path, path.name, findings)) is None:
-        return
-    parts = {"role": tree.value} if key is None else tree.value
-    for part, value in parts.items():
-        if part in source.raw:
-            zh = f"{part} 已在 {source.where(part)[0]} 中定义"
-            en = f"{part} is defined in {source.where(part)[0]} already"
-            message = LocalizedText(zh=zh, en=en)
-            findings.append(Finding(DEFINED_TWICE.id, "error", path.name, 1, message))
-            continue
-        source.raw[part] = value
-        source.take(tree, (part,), () if key is None else (part,))
-
-
-def _merge_units(source: StandardSource, folder: Path, findings: list[Finding]) -> None:
-    if not folder.is_dir():
-        return
-    paths = sorted(folder.glob("*.yaml"))
-    if len(paths) > MAX_FILES:
-        zh, en = f"最多 {MAX_FILES} 个单元文件", f"At most {MAX_FILES} unit files are read"
-        message = LocalizedText(zh=zh, en=en)
-        findings.append(Finding(TOO_MANY_FILES.id, "error", "units", 1, message))
-        return
-    listed = source.raw.get("units")
-    units: list[Any] = list(listed) if isinstance(listed, list) else []
-    for path in paths:
-        if (tree := _mapping(path, f"units/{path.name}", findings)) is not None:
-            source.take(tree, ("units", len(units)))
-            units.append(tree.value)
-    source.raw["units"] = units
+def _fault(rule: Rule, file: str, zh: str, en: str, line: int = 1) -> Finding:
+    return Finding(rule.id, rule.severity, file, line, LocalizedText(zh=zh, en=en))
 
 
 def _unknown_files(folder: Path) -> list[Finding]:
     known = {"standard.yaml", *_SIDE_FILES, *_READ_ELSEWHERE}
+    strays = [path for ending in ("*.yaml", "*.yml") for path in folder.glob(ending)]
+    strays = [path for path in strays if path.name not in known]
+    strays += (folder / "units").glob("*.yml")
     return [
-        Finding(
-            UNKNOWN_FILE.id,
-            "warning",
-            path.name,
-            1,
-            LocalizedText(
-                zh=f"{path.name} 不属于标准，未读取",
-                en=f"{path.name} is no part of a standard and was not read",
-            ),
+        _fault(
+            UNKNOWN_FILE,
+            name,
+            f"{name} 不属于标准，未读取；请改名为标准的文件名或移走",
+            f"{name} is no part of a standard and was not read; rename it or move it away",
         )
-        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-        if path.name not in known
+        for name in sorted(path.relative_to(folder).as_posix() for path in strays)
     ]
