@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -121,7 +122,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 # -- languages and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = _env.choice("LANGUAGE", "zh-hans", ("zh-hans", "en"))
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 LOCALE_PATHS = [_server / "locale"]
 USE_I18N = True
 USE_TZ = True

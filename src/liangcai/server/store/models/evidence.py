@@ -86,7 +86,21 @@ class DecisionRecord(models.Model):
         ordering = ["-created_at", "id"]
         constraints = [
             is_digest("hash", name="decision_hash_is_digest"),
-            models.UniqueConstraint(fields=["person", "hash"], name="decision_once"),
+            models.UniqueConstraint(
+                fields=["person", "organisation", "hash"],
+                condition=Q(organisation__isnull=False),
+                name="decision_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "hash"],
+                condition=Q(organisation=None),
+                name="own_decision_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(indicative=True, organisation=None)
+                | Q(indicative=False, organisation__isnull=False),
+                name="decision_is_an_organisations",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,97 @@
+"""The demonstration: one organisation of invented people, a sign-in per role.
+
+Every later capability adds its examples here. Production settings refuse these accounts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from liangcai.grading import EvidenceFile
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.server.services.accounts import add_person
+from liangcai.server.services.evidence import record_evidence
+from liangcai.server.services.organisations import (
+    OrganisationNames,
+    add_member,
+    add_organisation,
+)
+from liangcai.server.store.checks import DEMO_DOMAIN
+from liangcai.server.store.models import Organisation, Role, User
+
+DEMO_PASSWORD = "liangcai-demo"  # noqa: S105  (public on purpose)
+NAMES = OrganisationNames("demo", "示例机构（合成数据）", "Example organisation (synthetic data)")
+
+
+class NotADemonstration(LiangcaiError):
+    """Invented people are only loaded where LIANGCAI_DEMO=1 says that this is a demonstration."""
+
+    code = "demo.refused"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """An address that signs in with the public password, and the role behind it."""
+
+    email: str
+    role: str
+
+
+@transaction.atomic
+def load_demo(*, at: datetime, examples: tuple[EvidenceFile, ...] = ()) -> tuple[DemoSignIn, ...]:
+    """Store the demonstration where it is not there yet, and return its sign-ins, one per role.
+
+    Each example becomes one more member with the evidence about them, recorded by HR.
+
+    Raises:
+        NotADemonstration: the settings say that this is a production server.
+
+    """
+    if not settings.LIANGCAI_DEMO:
+        raise NotADemonstration("set LIANGCAI_DEMO=1 to load the demonstration")
+    organisation = Organisation.objects.filter(slug=NAMES.slug).first()
+    if organisation is None:
+        organisation = add_organisation(NAMES, at=at, synthetic=True)
+    members = {role: _sign_in(organisation, role, at) for role in Role}
+    hr = members[Role.HR]
+    for example in examples:
+        _add_example(organisation, example, hr=hr, at=at)
+    return tuple(DemoSignIn(user.email, role.value) for role, user in members.items())
+
+
+def _sign_in(organisation: Organisation, role: Role, at: datetime) -> User:
+    name = f"{role.label}（合成） / {role.value} (synthetic)"
+    return _member(organisation, f"{role.value}{DEMO_DOMAIN}", name=name, role=role, at=at)
+
+
+def _add_example(
+    organisation: Organisation, example: EvidenceFile, *, hr: User, at: datetime
+) -> None:
+    local = "".join(sign for sign in example.person.id.lower() if sign.isalnum() or sign == "-")
+    label = example.person.name
+    name = example.person.id if label is None else f"{label.zh} / {label.en}".rstrip(" /")
+    person = _member(organisation, f"{local}{DEMO_DOMAIN}", name=name, role=Role.PERSON, at=at)
+    record_evidence(
+        actor=hr, person_id=person.pk, organisation_id=organisation.pk, evidence=example, at=at
+    )
+
+
+def _member(organisation: Organisation, email: str, *, name: str, role: Role, at: datetime) -> User:
+    user = User.objects.filter(email=email).first() or add_person(
+        email=email,
+        name=name[:120],
+        password=DEMO_PASSWORD,
+        language=settings.LANGUAGE_CODE,
+        at=at,
+        synthetic=True,
+    )
+    add_member(user=user, organisation=organisation, role=role, actor=user, at=at)
+    return user
+
+
+def example_files(folder: Path) -> tuple[Path, ...]:
+    """Return the evidence files of the example people, one folder each, or nothing."""
+    return tuple(sorted(folder.glob("*/evidence.yaml")))
