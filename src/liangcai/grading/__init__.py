@@ -1,0 +1,36 @@
+"""Evidence → profile → decision: the scheme, its checker and the engine behind every grade."""
+
+from liangcai.grading.compiled import SchemeMismatch
+from liangcai.grading.decide import decide, decide_batch, profile_of
+from liangcai.grading.decision import Decision
+from liangcai.grading.encode import EvidenceMismatch
+from liangcai.grading.evidence import EvidenceFile
+from liangcai.grading.profile import AbilityEstimate, Profile
+from liangcai.grading.scheme import Scheme
+from liangcai.grading.scheme_read import (
+    SchemeInvalid,
+    SchemeNotFound,
+    check_package,
+    check_scheme,
+    load_scheme,
+    read_scheme,
+)
+
+__all__ = [
+    "AbilityEstimate",
+    "Decision",
+    "EvidenceFile",
+    "EvidenceMismatch",
+    "Profile",
+    "Scheme",
+    "SchemeInvalid",
+    "SchemeMismatch",
+    "SchemeNotFound",
+    "check_package",
+    "check_scheme",
+    "decide",
+    "decide_batch",
+    "load_scheme",
+    "profile_of",
+    "read_scheme",
+]

@@ -1,0 +1,148 @@
+"""Evidence in, decisions out: the batch engine behind every grade."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from liangcai.grading.compiled import ABILITY_GRID, Compiled, compile_scheme
+from liangcai.grading.decision import Decision
+from liangcai.grading.eligibility import eligibility_met
+from liangcai.grading.encode import Encoded, Encoder, ProfileKind
+from liangcai.grading.evidence import EvidenceFile
+from liangcai.grading.fingerprint import hash_of
+from liangcai.grading.levels import LevelTables, level_results, level_tables
+from liangcai.grading.profile import Profile, profiles
+from liangcai.grading.results import DecisionState, LevelResult, Sources
+from liangcai.grading.rounding import CHANCE_DECIMALS, rounded_one
+from liangcai.grading.scheme import Scheme
+from liangcai.grading.scheme_read import load_scheme
+from liangcai.measurement.ability import Abilities, weighted_likelihood
+from liangcai.measurement.responses import curves_at
+from liangcai.standard import Standard
+
+#: Persons per block: large enough for matrix products, small enough for the cache.
+_BLOCK = 64
+
+
+def decide(
+    standard: Standard, evidence: EvidenceFile, scheme: str | Scheme = "default"
+) -> Decision:
+    """Return the highest level whose every condition the evidence meets, or none, with reasons.
+
+    Raises:
+        EvidenceMismatch: the evidence is for another standard or names parts it lacks.
+        SchemeNotFound: the standard's package has no scheme of this code.
+        SchemeInvalid: that scheme has errors.
+        SchemeMismatch: the scheme does not fit the standard.
+
+    """
+    return decide_batch(standard, (evidence,), scheme)[0]
+
+
+def decide_batch(
+    standard: Standard, evidences: Sequence[EvidenceFile], scheme: str | Scheme = "default"
+) -> tuple[Decision, ...]:
+    """Return a decision for each person, equal to the one that `decide` gives for them alone.
+
+    Raises:
+        EvidenceMismatch, SchemeNotFound, SchemeInvalid, SchemeMismatch: as in `decide`.
+
+    """
+    chosen = scheme if isinstance(scheme, Scheme) else load_scheme(scheme, standard=standard)
+    compiled = compile_scheme(standard, chosen)
+    sources = Sources(standard, chosen, standard.hash, chosen.hash)
+    encoder = Encoder(compiled)
+    return tuple(
+        decision
+        for block in _blocks(evidences)
+        for decision in _decide_block(compiled, encoder, sources, block)
+    )
+
+
+def profile_of(
+    standard: Standard,
+    evidence: EvidenceFile,
+    scheme: str | Scheme = "default",
+    *,
+    kind: ProfileKind = "tested",
+) -> Profile:
+    """Return a person's profile from tested evidence, or (kind "self") from self-ratings alone.
+
+    Raises:
+        EvidenceMismatch, SchemeNotFound, SchemeInvalid, SchemeMismatch: as in `decide`.
+
+    """
+    chosen = scheme if isinstance(scheme, Scheme) else load_scheme(scheme, standard=standard)
+    compiled = compile_scheme(standard, chosen)
+    encoded = Encoder(compiled, kind).encode((evidence,))
+    return next(profiles(compiled, encoded, [_who(evidence)], kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: DecisionState
+    level: str | None
+    probability_correct: float | None
+
+
+def _decide_block(
+    compiled: Compiled, encoder: Encoder, sources: Sources, block: Sequence[EvidenceFile]
+) -> Iterator[Decision]:
+    encoded = encoder.encode(block)
+    tables = level_tables(
+        compiled,
+        encoded,
+        _component_abilities(compiled, encoded),
+        [eligibility_met(compiled.rules, evidence) for evidence in block],
+    )
+    found = profiles(compiled, encoded, [_who(evidence) for evidence in block], "tested")
+    for index, (evidence, profile) in enumerate(zip(block, found, strict=True)):
+        levels = level_results(compiled, tables, index)
+        outcome = _outcome(tables, levels, index)
+        decision = Decision(
+            person=evidence.person.id,
+            state=outcome.state,
+            level=outcome.level,
+            probability_correct=outcome.probability_correct,
+            levels=levels,
+            profile=profile,
+            ignored=encoded.ignored[index],
+            evidence_hash=evidence.hash,
+            sources=sources,
+            hash="",
+        )
+        yield replace(decision, hash=hash_of(decision))
+
+
+def _component_abilities(compiled: Compiled, encoded: Encoded) -> Abilities:
+    """Return persons × components of Warm estimates; NaN where nothing was observed."""
+    shape = (encoded.persons, len(compiled.components))
+    theta, se = np.full(shape, np.nan), np.full(shape, np.nan)
+    seen, key = encoded.by_component(shape[1])
+    if key.size:
+        curves = curves_at(encoded.parameters, ABILITY_GRID.nodes)
+        found = weighted_likelihood(seen, curves, ABILITY_GRID)
+        theta.flat[key], se.flat[key] = found.theta, found.se
+    return Abilities(theta, se)
+
+
+def _outcome(tables: LevelTables, levels: tuple[LevelResult, ...], person: int) -> _Outcome:
+    met = [index for index, level in enumerate(levels) if level.met]
+    if not met and not any(level.is_covered() for level in levels):
+        return _Outcome("not-enough-evidence", None, None)
+    reach = [1.0, *tables.reach[person].tolist(), 0.0]
+    decided = met[-1] if met else -1
+    probability = rounded_one(reach[decided + 1] - reach[decided + 2], CHANCE_DECIMALS)
+    if not met:
+        return _Outcome("no-level-met", None, probability)
+    return _Outcome("graded", levels[decided].level, probability)
+
+
+def _blocks(evidences: Sequence[EvidenceFile]) -> Iterator[Sequence[EvidenceFile]]:
+    for start in range(0, len(evidences), _BLOCK):
+        yield evidences[start : start + _BLOCK]
+
+
+def _who(evidence: EvidenceFile) -> tuple[str, bool]:
+    return evidence.person.id, evidence.is_synthetic

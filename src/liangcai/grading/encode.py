@@ -1,0 +1,263 @@
+"""Evidence files as arrays: what each record says about which unit and component."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.grading.compiled import Compiled
+from liangcai.grading.evidence import (
+    EvidenceFile,
+    ItemResponse,
+    LabScore,
+    Rating,
+    Record,
+    SelfRating,
+)
+from liangcai.grading.scheme import Precision
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.ability import Observations
+from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.scales import Array, location_of_even_odds, trials_of
+
+ProfileKind = Literal["tested", "self"]
+IgnoredReason = Literal["repeated-item", "self-rating", "not-certifying", "tested"]
+
+
+class EvidenceMismatch(LiangcaiError):
+    """The evidence is for another standard, or a record names a part that the standard or scheme lacks."""
+
+    code = "evidence.mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A record that did not count, and why ("tested": not a self-rating, in a profile of those)."""
+
+    record: str
+    reason: IgnoredReason
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The records of a batch, one entry each, and their links to units (a record may have several).
+
+    `rank` is the position of the record's level upwards; `component` −1 marks records that
+    belong to no component (self-ratings).
+    """
+
+    persons: int
+    person: Index
+    component: Index
+    curve: Index
+    share: Array
+    trials: Array
+    rank: Index
+    link_record: Index
+    link_unit: Index
+    link_weight: Array
+    parameters: Array
+    ignored: tuple[tuple[Ignored, ...], ...]
+
+    def by_component(self, components: int) -> tuple[Observations, Index]:
+        """Return the records grouped by person and component, and the key of each group."""
+        key = self.person * components + self.component
+        return self._grouped(key, np.arange(key.size), np.ones(key.size))
+
+    def by_unit(self, units: int) -> tuple[Observations, Index]:
+        """Return the records grouped by person and unit, and the key of each group.
+
+        A record that bears on k units counts as 1/k of its trials for each of them, so that
+        it never says more than it knows.
+        """
+        key = self.person[self.link_record] * units + self.link_unit
+        return self._grouped(key, self.link_record, self.link_weight)
+
+    def _grouped(self, key: Index, record: Index, weight: Array) -> tuple[Observations, Index]:
+        order = np.argsort(key, kind="stable")
+        key, record = key[order], record[order]
+        starts = (
+            np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if key.size else np.zeros(0, np.intp)
+        )
+        observations = Observations(
+            parameters=self.parameters,
+            curve=self.curve[record],
+            share=self.share[record],
+            trials=self.trials[record] * weight[order],
+            starts=starts,
+        )
+        return observations, key[starts]
+
+
+@dataclass(slots=True)
+class _Lists:
+    person: list[int] = field(default_factory=list)
+    component: list[int] = field(default_factory=list)
+    curve: list[int] = field(default_factory=list)
+    share: list[float] = field(default_factory=list)
+    trials: list[float] = field(default_factory=list)
+    rank: list[int] = field(default_factory=list)
+    units: list[int] = field(default_factory=list)
+    unit_count: list[int] = field(default_factory=list)
+
+
+class Encoder:
+    """Turns evidence files into arrays; remembers the curves that it has seen."""
+
+    def __init__(self, compiled: Compiled, kind: ProfileKind = "tested") -> None:
+        scheme = compiled.scheme
+        self.compiled = compiled
+        self.kind = kind
+        self.curves: dict[tuple[float, float, float], int] = {}
+        self.known: dict[tuple[object, ...], tuple[int, int]] = {}
+        self.unit_sets: dict[tuple[str, ...], list[int]] = {}
+        self.units = {code: i for i, code in enumerate(compiled.units)}
+        self.ranks = {code: i for i, code in enumerate(compiled.levels)}
+        self.component_of_kind = scheme.component_of_kind
+        known = {part.code: -1 for part in scheme.components}
+        self.components = known | {code: i for i, code in enumerate(compiled.components)}
+        middles = location_of_even_odds(compiled.locations, slope=scheme.scale.slope)
+        self.middles: list[float] = middles.tolist()
+        self.locations: list[float] = compiled.locations.tolist()
+        self.precision: dict[type[Record], Precision] = {
+            LabScore: scheme.precision.lab_score,
+            Rating: scheme.precision.rating,
+            SelfRating: scheme.precision.self_rating,
+        }
+        self.trials: dict[tuple[type[Record], float | None], float] = {}
+
+    def encode(self, evidences: Sequence[EvidenceFile]) -> Encoded:
+        """Return the records that count for this kind of profile.
+
+        Raises:
+            EvidenceMismatch: a record names a unit, level or component that does not exist.
+
+        """
+        lists = _Lists()
+        ignored = tuple(
+            tuple(self._add_person(lists, person, evidence))
+            for person, evidence in enumerate(evidences)
+        )
+        unit_count = _integers(lists.unit_count)
+        return Encoded(
+            persons=len(evidences),
+            person=_integers(lists.person),
+            component=_integers(lists.component),
+            curve=_integers(lists.curve),
+            share=np.array(lists.share, dtype=float),
+            trials=np.array(lists.trials, dtype=float),
+            rank=_integers(lists.rank),
+            link_record=np.repeat(np.arange(unit_count.size), unit_count),
+            link_unit=_integers(lists.units),
+            link_weight=np.repeat(1.0 / unit_count, unit_count),
+            parameters=np.array(list(self.curves) or [(1.0, 0.0, 0.0)], dtype=float),
+            ignored=ignored,
+        )
+
+    def _add_person(self, lists: _Lists, person: int, evidence: EvidenceFile) -> list[Ignored]:
+        standard = self.compiled.standard.code
+        if evidence.standard != standard:
+            raise EvidenceMismatch(f"the evidence is for {evidence.standard}, not {standard}")
+        ignored: list[Ignored] = []
+        add = self._add_tested if self.kind == "tested" else self._add_own_word
+        repeats = _repeated_answers(evidence)
+        for record in evidence.records_in_order:
+            try:
+                reason = "repeated-item" if record.id in repeats else add(lists, person, record)
+            except KeyError as error:
+                raise EvidenceMismatch(
+                    f"record {record.id} of {evidence.person.id} names {error}, which"
+                    f" {standard} or scheme {self.compiled.scheme.code} does not have"
+                ) from error
+            if reason is not None:
+                ignored.append(Ignored(record.id, reason))
+        return ignored
+
+    def _add_tested(self, lists: _Lists, person: int, record: Record) -> IgnoredReason | None:
+        """Add a record of tested evidence, or say why it does not count."""
+        if type(record) is SelfRating:
+            return "self-rating"
+        component = self.components[record.component or self.component_of_kind[record.kind]]
+        if component < 0:
+            return "not-certifying"
+        self._add(lists, person, component, record)
+        return None
+
+    def _add_own_word(self, lists: _Lists, person: int, record: Record) -> IgnoredReason | None:
+        """Add a self-rating, or say that the record is not one."""
+        if type(record) is not SelfRating:
+            return "tested"
+        self._add(lists, person, -1, record)
+        return None
+
+    def _add(self, lists: _Lists, person: int, component: int, record: Record) -> None:
+        if type(record) is ItemResponse:
+            curve, rank = self._item(record.level, record.options, record.a, record.b, record.c)
+            lists.share.append(record.score / record.max_score)
+            lists.trials.append(1.0)
+        else:
+            curve, rank = self._scored(record.level)
+            lists.share.append(record.score / 100.0)
+            lists.trials.append(self._trials(record))
+        lists.person.append(person)
+        lists.component.append(component)
+        lists.curve.append(curve)
+        lists.rank.append(rank)
+        units = self._units(record.units)
+        lists.units.extend(units)
+        lists.unit_count.append(len(units))
+
+    def _units(self, codes: tuple[str, ...]) -> list[int]:
+        if codes not in self.unit_sets:
+            self.unit_sets[codes] = [self.units[code] for code in codes]
+        return self.unit_sets[codes]
+
+    def _item(self, level: str, *shape: float | None) -> tuple[int, int]:
+        """Return the curve and level rank of an item; shape is (options, a, b, c), None where not given."""
+        key = (level, *shape)
+        if key not in self.known:
+            rank = self.ranks[level]
+            options, a, b, c = shape
+            guess = c if c is not None else (0.0 if options is None else 1.0 / options)
+            place = self.locations[rank] if b is None else b
+            self.known[key] = self._curve(1.0 if a is None else a, place, guess), rank
+        return self.known[key]
+
+    def _scored(self, level: str) -> tuple[int, int]:
+        """Return the curve and level rank of a score of 0 to 100: the score map itself."""
+        if (level,) not in self.known:
+            rank = self.ranks[level]
+            slope = self.compiled.scheme.scale.slope
+            self.known[(level,)] = self._curve(slope, self.middles[rank], 0.0), rank
+        return self.known[(level,)]
+
+    def _curve(self, a: float, b: float, c: float) -> int:
+        return self.curves.setdefault((a, b, c), len(self.curves))
+
+    def _trials(self, record: LabScore | Rating | SelfRating) -> float:
+        key = (type(record), record.se)
+        if key not in self.trials:
+            precision = self.precision[type(record)]
+            se = precision.assumed_se if record.se is None else record.se
+            self.trials[key] = float(trials_of(max(se, precision.lowest_se)))
+        return self.trials[key]
+
+
+def _repeated_answers(evidence: EvidenceFile) -> frozenset[str]:
+    """Return the answers to an item that was answered before: no fresh look, so they do not count."""
+    answers = [record for record in evidence.records if type(record) is ItemResponse]
+    if len({record.item for record in answers}) == len(answers):
+        return frozenset()
+    seen: set[str] = set()
+    repeats = []
+    for record in sorted(answers, key=lambda record: (record.date, record.id)):
+        if record.item in seen:
+            repeats.append(record.id)
+        seen.add(record.item)
+    return frozenset(repeats)
+
+
+def _integers(values: list[int]) -> npt.NDArray[np.intp]:
+    return np.array(values, dtype=np.intp)
