@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from liangcai.measurement.adaptive import (
     Pool,
     StoppingRule,
+    as_one_observation,
     averaged_over_members,
     expected_information,
     expected_variance,
@@ -18,6 +19,7 @@ from liangcai.measurement.adaptive import (
 )
 from liangcai.measurement.grid import even_grid, normalise
 from liangcai.measurement.hierarchy import spread_kernel, standard_normal_log_density
+from liangcai.measurement.responses import curves_at
 
 GRID = even_grid(-5.0, 5.0, 101)
 STANDARD_NORMAL = normalise(standard_normal_log_density(GRID)[None, :])[0]
@@ -191,3 +193,34 @@ def test_picking_the_best_question_beats_picking_any() -> None:
     rmse = {way: float(np.sqrt(np.mean(np.square(found)))) for way, found in errors.items()}
 
     assert rmse["adaptive"] < rmse["any"]
+
+
+CURVE = curves_at(np.array([[1.0, 0.3, 0.0]]), GRID.nodes)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.2, 8.0))
+@settings(max_examples=30, deadline=None)
+def test_one_observation_told_as_one_observation_is_itself(share: float, trials: float) -> None:
+    told = trials * (CURVE.log_miss[0] + share * CURVE.log_odds[0])
+
+    found = as_one_observation(told, STANDARD_NORMAL, CURVE)
+
+    assert (found.share, found.trials) == pytest.approx((share, trials), abs=1e-6)
+    assert found.misfit == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_top_answer_is_told_as_a_full_score_and_never_as_more() -> None:
+    pool = graded(np.array([1.5]), np.array([[-0.7, 0.3, 1.3]]), GRID.nodes)
+    likelihood = pool.log_probability[0, 3]
+    mass = normalise((likelihood + standard_normal_log_density(GRID))[None, :])[0]
+
+    found = as_one_observation(likelihood, mass, CURVE)
+
+    assert found.share == 1.0
+    assert 1.0 < found.trials < 5.0
+
+
+def test_answers_that_say_nothing_count_as_no_trials() -> None:
+    found = as_one_observation(np.zeros(GRID.nodes.size), STANDARD_NORMAL, CURVE)
+
+    assert (found.share, found.trials) == (0.5, 0.0)

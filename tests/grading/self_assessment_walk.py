@@ -1,0 +1,133 @@
+"""A scheme, a plan and simulated people for the tests of the self-assessment."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from liangcai.grading.scheme import Scheme
+from liangcai.grading.self_assessment import (
+    ANCHORS,
+    Answer,
+    Plan,
+    Question,
+    Settings,
+    next_question,
+    start,
+)
+from liangcai.items import ItemBank, read_items
+from liangcai.kernel.chance import draw
+from liangcai.standard import Standard, load_standard
+
+ON = date(2026, 11, 23)
+Answerer = Callable[[Plan, Question], Answer]
+
+
+@cache
+def standard() -> Standard:
+    return load_standard("llm-product-engineer")
+
+
+@cache
+def bank() -> ItemBank:
+    return read_items("llm-product-engineer")
+
+
+@cache
+def scheme() -> Scheme:
+    note = {"zh": "测试用", "en": "For tests"}
+    certifying = ["exam", "lab", "portfolio", "defence"]
+    levels = [level.code for level in standard().levels_upwards()]
+    coverage = {"min_records": 1, "min_unit_share": 0.0}
+    value: dict[str, Any] = {
+        "code": "test",
+        "version": "0.1.0",
+        "standard": standard().code,
+        "title": note,
+        "status": "pilot",
+        "notice": note,
+        "scale": {
+            "reference": note,
+            "cuts": [
+                {
+                    "level": level,
+                    "location": rank - 1.0,
+                    "se": 0.2,
+                    "method": "expert-proposal",
+                    "origin": "proposal",
+                    "note": note,
+                }
+                for rank, level in enumerate(levels)
+            ],
+            "unit_spread": {"value": 0.5, "origin": "proposal", "note": note},
+        },
+        "precision": {
+            kind: {"assumed_se": 20, "lowest_se": 5}
+            for kind in ("lab_score", "rating", "self_rating")
+        },
+        "components": [
+            {"code": code, "kinds": ["item-response"] if code == "exam" else []}
+            for code in certifying
+        ],
+        "levels": [
+            {
+                "level": level,
+                "weights": dict.fromkeys(certifying, 25),
+                "cuts": dict.fromkeys(certifying, 60),
+                "total": 60,
+                "coverage": dict.fromkeys(certifying, coverage),
+                "origin": "proposal",
+                "note": note,
+            }
+            for level in levels
+        ],
+    }
+    return Scheme.model_validate(value)
+
+
+@cache
+def plan_for(seed: int = 1, **settings: Any) -> Plan:
+    chosen = Settings(**settings)
+    return start(standard(), bank(), scheme=scheme(), seed=seed, on=ON, settings=chosen)
+
+
+def always(anchor: str, *, right: bool) -> Answerer:
+    """Return somebody who gives one anchor to all statements and is always right or always wrong."""
+
+    def answer(plan: Plan, question: Question) -> Answer:
+        if question.part == "statement":
+            return Answer(question.code, (anchor,))
+        correct = bank().item(question.code).correct_keys
+        return Answer(question.code, tuple(correct) if right else ())
+
+    return answer
+
+
+def simulated(theta: float, *, seed: int) -> Answerer:
+    """Return a synthetic person of one ability in all units who answers as the models say."""
+
+    def answer(plan: Plan, question: Question) -> Answer:
+        chance = draw(seed, "person", question.code)
+        node = int(np.argmin(np.abs(plan.compiled.grid.nodes - theta)))
+        place = plan.places[question.code]
+        if question.part == "statement":
+            curve = np.exp(plan.statement_pool.log_probability[place, :, node])
+            category = min(int((np.cumsum(curve) < chance).sum()), len(ANCHORS) - 1)
+            return Answer(question.code, (ANCHORS[category].key,))
+        right = np.exp(plan.item_pool.log_probability[place - len(plan.statements), 1, node])
+        correct = bank().item(question.code).correct_keys
+        return Answer(question.code, tuple(correct) if chance < right else ())
+
+    return answer
+
+
+def walk(plan: Plan, person: Answerer, *, most: int = 200) -> tuple[list[Question], list[Answer]]:
+    """Answer until the end (or `most` questions)."""
+    questions: list[Question] = []
+    answers: list[Answer] = []
+    while len(answers) < most and (question := next_question(plan, answers)) is not None:
+        questions.append(question)
+        answers.append(person(plan, question))
+    return questions, answers
