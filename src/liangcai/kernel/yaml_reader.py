@@ -17,7 +17,7 @@ from liangcai.kernel.text import LocalizedText
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 32
-MAX_NODES = 400_000
+MAX_NODES = 300_000
 
 NOT_READABLE = RULES.add(
     "file.not-readable", "error", zh="文件无法读取", en="The file cannot be read"
@@ -48,6 +48,36 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+#: What the parser says → what a person can do about it.
+_PROBLEMS = {
+    "cannot start any token": (
+        "此处不能以这个字符开头；缩进请用空格而不用制表符，文本请加引号",
+        "Nothing begins with this character; indent with spaces, not tabs; put the text in quotes",
+    ),
+    "end of stream": (
+        "从这里起的引号或括号没有结束",
+        "The quotation mark or bracket that opens here is never closed",
+    ),
+    "mapping values are not allowed": (
+        "此处不应有冒号；请给整个文本加引号，或核对缩进",
+        "A colon is out of place; put the whole text in quotes, or check the indentation",
+    ),
+    "expected ',' or": (
+        "从这里起的括号缺少逗号或没有结束",
+        "The bracket that opens here lacks a comma or is never closed",
+    ),
+    "expected ':'": ("缺少冒号，应为“键: 值”", "A colon is missing: write key: value"),
+    "expected key": (
+        "此处应为键；请核对缩进和引号",
+        "A key is expected here; check the indentation and the quotation marks",
+    ),
+    "expected <document start>": (
+        "文件在此处应已结束；请核对缩进",
+        "The file should have ended here; check the indentation",
+    ),
+    "control characters": ("有不允许的控制字符；请删去", "A control character; remove it"),
+    "special characters": ("有不允许的控制字符；请删去", "A control character; remove it"),
 }
 
 
@@ -212,13 +242,14 @@ def _too_large(name: str) -> Finding:
 
 
 def _syntax(name: str, text: str, error: yaml.YAMLError) -> Finding:
-    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
     problem = str(
         getattr(error, "problem", None) or getattr(error, "reason", None) or "syntax error"
     )
-    if "\\t" in problem or "'\t'" in problem:
-        return _finding(
-            SYNTAX, name, line, "不能用制表符缩进，请用空格", "Indent with spaces, not tabs"
-        )
+    mark: Any = getattr(error, "problem_mark", None)
+    if mark is None or "end of stream" in problem or "expected ','" in problem:
+        mark = getattr(error, "context_mark", None) or mark  # where the open part begins
+    line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
+    for sign, (zh, en) in _PROBLEMS.items():
+        if sign in problem:
+            return _finding(SYNTAX, name, line, zh, en)
     return _finding(SYNTAX, name, line, f"无法解析：{problem}", f"It cannot be parsed: {problem}")

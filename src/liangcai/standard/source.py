@@ -12,7 +12,7 @@ from liangcai.kernel.yaml_reader import NOT_READABLE, Place, YamlTree, read_yaml
 SHIPPED = Path(__file__).parent.parent / "standards"
 
 MAX_FILES = 500
-MAX_PARTS = 600_000  # keys and values in all files together: a bound on memory
+MAX_PARTS = 300_000  # keys and values in all files together: a bound on memory
 
 NO_STANDARD = RULES.add(
     "folder.no-standard",

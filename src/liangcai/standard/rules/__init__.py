@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from liangcai.kernel.findings import Finding
+from liangcai.kernel.findings import RULES, Finding
 from liangcai.standard.model import Standard
 from liangcai.standard.rules.boundary import check_boundary, check_neighbours, check_own_boundary
 from liangcai.standard.rules.evaluation import check_components, check_evaluated, check_evidence
@@ -23,6 +23,14 @@ from liangcai.standard.rules.translation import check_translation
 from liangcai.standard.rules.weighting import check_weights
 from liangcai.standard.rules.wording import check_wording
 from liangcai.standard.source import StandardSource
+
+TOO_MANY = RULES.add(
+    "standard.too-many-findings",
+    "error",
+    zh="问题过多，未全部列出",
+    en="There are too many findings to list",
+)
+MOST_FINDINGS = 10_000
 
 __all__ = ["CHECKS", "Check", "check_boundary", "check_rules"]
 
@@ -54,6 +62,17 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check_rules(standard: Standard, source: StandardSource) -> Iterator[Finding]:
-    """Yield the findings of every rule, in no particular order."""
+    """Yield the findings of every rule, in no particular order, and no more than anybody can read."""
+    found = 0
     for check in CHECKS:
-        yield from check(standard, source)
+        for finding in check(standard, source):
+            found += 1
+            if found > MOST_FINDINGS:
+                yield source.finding(
+                    TOO_MANY,
+                    (),
+                    zh=f"问题超过 {MOST_FINDINGS} 个，其余未列出；请先改正这些",
+                    en=f"There are over {MOST_FINDINGS} findings; mend these first to see the others",
+                )
+                return
+            yield finding

@@ -1,13 +1,13 @@
 """Rules of boundary: where this role ends and its neighbours begin."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from liangcai.kernel.findings import RULES, Finding, in_reading_order
 from liangcai.kernel.yaml_reader import Place
 from liangcai.standard.model import RoleProfile, Standard
 from liangcai.standard.rules.neighbours import neighbour_profiles
-from liangcai.standard.rules.similarity import bigrams, dice
+from liangcai.standard.rules.similarity import alike_pairs, bigrams
 from liangcai.standard.rules.texts import placed_indicators
 from liangcai.standard.source import StandardSource
 
@@ -54,6 +54,7 @@ OWNERLESS = RULES.add(
     en="The owner of excluded work excludes it as well",
 )
 ALIKE = 0.8
+EXAMINED = 2000  # characters of a text
 
 #: Operations that roles around AI models divide among themselves.
 _OPERATIONS = (
@@ -98,7 +99,7 @@ def check_own_boundary(standard: Standard, source: StandardSource) -> Iterator[F
     ]
     texts += [((*place, "text"), i.code, i.text.zh) for place, _, i in placed_indicators(standard)]
     for place, code, text in texts if owners else ():
-        for found in _HANDS_ON.finditer(text):
+        for found in _HANDS_ON.finditer(text[:EXAMINED]):
             operation = found.group("operation")
             clause = re.split(r"[，。；]", text[: found.end()])[-1]
             if operation not in owners or _NEGATED.search(clause):
@@ -112,17 +113,16 @@ def check_own_boundary(standard: Standard, source: StandardSource) -> Iterator[F
                 "have the person specify, judge or accept it",
                 quote=found.group(),
             )
-    excluded = [(exclusion.code, bigrams(exclusion.text.zh)) for exclusion in role.exclusions]
-    for number, duty in enumerate(role.duties):
-        own = bigrams(duty.text.zh)
-        for code, other in excluded:
-            if dice(own, other) >= ALIKE:
-                yield source.finding(
-                    DUTY_EXCLUDED,
-                    ("role", "duties", number, "text"),
-                    zh=f"职责 {duty.code} 与除外工作 {code} 是同一工作；请删去其一",
-                    en=f"Duty {duty.code} and exclusion {code} are the same work; remove one",
-                )
+    for number, other in _alike(
+        [duty.text.zh for duty in role.duties], [part.text.zh for part in role.exclusions]
+    ):
+        duty_code, code = role.duties[number].code, role.exclusions[other].code
+        yield source.finding(
+            DUTY_EXCLUDED,
+            ("role", "duties", number, "text"),
+            zh=f"职责 {duty_code} 与除外工作 {code} 是同一工作；请删去其一",
+            en=f"Duty {duty_code} and exclusion {code} are the same work; remove one",
+        )
 
 
 def check_neighbours(standard: Standard, source: StandardSource) -> Iterator[Finding]:
@@ -165,53 +165,46 @@ def check_neighbours(standard: Standard, source: StandardSource) -> Iterator[Fin
 def _overlaps(
     standard: Standard, profiles: Mapping[str, RoleProfile], source: StandardSource
 ) -> Iterator[Finding]:
-    duties = [(duty.code, bigrams(duty.text.zh)) for duty in standard.role.duties]
+    duties = standard.role.duties
+    own = [duty.text.zh for duty in duties]
     for role, profile in profiles.items():
-        theirs = [(duty.code, bigrams(duty.text.zh)) for duty in profile.duties]
-        excluded = [
-            (part.code, part.owner, bigrams(part.text.zh))
-            for part in profile.exclusions
-            if part.owner != standard.code
-        ]
-        for number, (code, own) in enumerate(duties):
-            place = ("role", "duties", number, "text")
-            for other, text in theirs:
-                if dice(own, text) >= ALIKE:
-                    yield source.finding(
-                        SAME_DUTY,
-                        place,
-                        zh=f"职责 {code} 与岗位 {role} 的职责 {other} 相同；请写明分界或交接",
-                        en=f"Duty {code} equals duty {other} of {role}; say where the line runs "
-                        "or what is handed over",
-                    )
-            for other, owner, text in excluded:
-                if dice(own, text) >= ALIKE:
-                    yield source.finding(
-                        FORBIDDEN_DUTY,
-                        place,
-                        zh=f"岗位 {role} 的除外工作 {other} 把职责 {code} 归于 {owner}；请核对归属",
-                        en=f"Exclusion {other} of {role} gives duty {code} to {owner}; "
-                        "settle whose it is",
-                    )
-        yield from _ownerless(standard, role, excluded, source)
+        for number, other in _alike(own, [duty.text.zh for duty in profile.duties]):
+            code, theirs = duties[number].code, profile.duties[other].code
+            yield source.finding(
+                SAME_DUTY,
+                ("role", "duties", number, "text"),
+                zh=f"职责 {code} 与岗位 {role} 的职责 {theirs} 相同；请写明分界或交接",
+                en=f"Duty {code} equals duty {theirs} of {role}; say where the line runs "
+                "or what is handed over",
+            )
+        given_away = [part for part in profile.exclusions if part.owner != standard.code]
+        texts = [part.text.zh for part in given_away]
+        for number, other in _alike(own, texts):
+            code, part = duties[number].code, given_away[other]
+            yield source.finding(
+                FORBIDDEN_DUTY,
+                ("role", "duties", number, "text"),
+                zh=f"岗位 {role} 的除外工作 {part.code} 把职责 {code} 归于 {part.owner}；请核对归属",
+                en=f"Exclusion {part.code} of {role} gives duty {code} to {part.owner}; "
+                "settle whose it is",
+            )
+        mine = [(n, e) for n, e in enumerate(standard.role.exclusions) if e.owner == role]
+        for row, other in _alike([exclusion.text.zh for _, exclusion in mine], texts):
+            number, exclusion = mine[row]
+            part = given_away[other]
+            yield source.finding(
+                OWNERLESS,
+                ("role", "exclusions", number, "owner"),
+                zh=f"除外工作 {exclusion.code} 归于 {role}，而它的 {part.code} 又归于 {part.owner}",
+                en=f"Exclusion {exclusion.code} gives the work to {role}, whose {part.code} "
+                f"gives it to {part.owner}",
+            )
 
 
-def _ownerless(
-    standard: Standard,
-    role: str,
-    excluded: list[tuple[str, str, frozenset[str]]],
-    source: StandardSource,
-) -> Iterator[Finding]:
-    for number, exclusion in enumerate(standard.role.exclusions):
-        if exclusion.owner != role:
-            continue
-        own = bigrams(exclusion.text.zh)
-        for other, owner, text in excluded:
-            if dice(own, text) >= ALIKE:
-                yield source.finding(
-                    OWNERLESS,
-                    ("role", "exclusions", number, "owner"),
-                    zh=f"除外工作 {exclusion.code} 归于 {role}，而它的 {other} 又归于 {owner}",
-                    en=f"Exclusion {exclusion.code} gives the work to {role}, whose {other} "
-                    f"gives it to {owner}",
-                )
+def _alike(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of our texts and of the first of theirs that says the same."""
+    sets = [bigrams(text) for text in (*theirs, *ours)]
+    groups = ["theirs"] * len(theirs) + ["ours"] * len(ours)
+    for other, number, _ in alike_pairs(sets, groups, threshold=ALIKE):
+        if groups[number] == "ours":
+            yield number - len(theirs), other

@@ -118,14 +118,14 @@ def check_evaluated(standard: Standard, source: StandardSource) -> Iterator[Find
 
 def check_evidence(standard: Standard, source: StandardSource) -> Iterator[Finding]:
     """Yield indicators that nothing shows or nobody judges, or not by a method on offer."""
-    offers = {
-        (unit, level, method)
-        for component in standard.evaluation
-        for unit in component.units
-        for level in component.levels
-        for method in component.methods
-    }
-    offered_units = {unit for unit, _, _ in offers}
+    # Sets of levels are shared, not multiplied out: a long list times a long list would fill memory.
+    offers: dict[str, dict[str, list[frozenset[str]]]] = {}
+    for component in standard.evaluation:
+        levels = frozenset(component.levels)
+        for unit_code in frozenset(component.units):
+            of_unit = offers.setdefault(unit_code, {})
+            for method in frozenset(component.methods):
+                of_unit.setdefault(method, []).append(levels)
     for place, unit, indicator in placed_indicators(standard):
         code = indicator.code
         if not indicator.evidence:
@@ -142,17 +142,17 @@ def check_evidence(standard: Standard, source: StandardSource) -> Iterator[Findi
                 zh=f"能力指标 {code} 没有评价方法；请在 methods 中写明如何评价",
                 en=f"Indicator {code} has no evaluation method; say in methods how it is judged",
             )
-        for number, method in enumerate(indicator.methods):
-            offer = (unit.code, indicator.level, method)
-            if unit.code in offered_units and offer not in offers:
+        for number, asked in enumerate(indicator.methods):
+            of_unit = offers.get(unit.code, {})
+            if of_unit and not any(indicator.level in some for some in of_unit.get(asked, ())):
                 yield source.finding(
                     METHOD_NOT_OFFERED,
                     (*place, "methods", number),
-                    zh=f"没有评价部分在等级 {indicator.level} 以 {method} 评价单元 {unit.code}，"
+                    zh=f"没有评价部分在等级 {indicator.level} 以 {asked} 评价单元 {unit.code}，"
                     f"而指标 {code} 要求这样评价",
-                    en=f"No component judges unit {unit.code} at level {indicator.level} by {method}, "
+                    en=f"No component judges unit {unit.code} at level {indicator.level} by {asked}, "
                     f"as indicator {code} asks",
-                    quote=method,
+                    quote=asked,
                 )
         yield from _mismatches(place, indicator, source)
 

@@ -123,25 +123,25 @@ def check_autonomy(standard: Standard, source: StandardSource) -> Iterator[Findi
             word = _word(indicator, _GUIDED, _GUIDED_EN)
         if word is not None:
             yield _misfit(place, unit, indicator, word, source)
+    rank = {level.code: level.rank for level in upwards}
     for row, unit in enumerate(standard.units):
+        degrees: dict[str, list[int]] = {}
+        for indicator in unit.indicators:
+            if indicator.level in rank and (degree := _degree(indicator)) is not None:
+                degrees.setdefault(indicator.level, []).append(degree)
         before: tuple[str, float] | None = None
-        for level in upwards:
-            degrees = [
-                degree for i in unit.at_level(level.code) if (degree := _degree(i)) is not None
-            ]
-            if not degrees:
-                continue
-            mean = sum(degrees) / len(degrees)
+        for level in sorted(degrees, key=rank.__getitem__):
+            mean = sum(degrees[level]) / len(degrees[level])
             if before is not None and mean < before[1]:
                 yield source.finding(
                     BACKWARDS,
                     ("units", row, "indicators"),
-                    zh=f"单元 {unit.code} 在等级 {level.code} 的自主程度低于 {before[0]}；"
+                    zh=f"单元 {unit.code} 在等级 {level} 的自主程度低于 {before[0]}；"
                     "请核对“协助、独立、主导”的用词",
-                    en=f"Unit {unit.code} asks for less autonomy at {level.code} than at {before[0]}; "
+                    en=f"Unit {unit.code} asks for less autonomy at {level} than at {before[0]}; "
                     "check the words for helping, working alone and leading",
                 )
-            before = (level.code, mean)
+            before = (level, mean)
 
 
 def _word(indicator: Indicator, zh: re.Pattern[str], en: re.Pattern[str]) -> str | None:

@@ -95,14 +95,17 @@ class _Codes:
                 + [part.code for part in role.handoffs]
             ),
         }
+        self._shown = {
+            kind: ", ".join(sorted(known)[:12]) + (" …" if len(known) > 12 else "")
+            for kind, known in self._known.items()
+        }
 
     def ask(self, rule: Rule, kind: str, codes: Iterable[tuple[Place, str]]) -> Iterator[Finding]:
         """Yield a finding for each placed code that no thing of this kind has."""
-        known = self._known[kind]
+        known, some = self._known[kind], self._shown[kind]
         zh, en = _KINDS[kind]
         for place, code in codes:
             if code not in known:
-                some = ", ".join(sorted(known)[:12]) + (" …" if len(known) > 12 else "")
                 yield self._source.finding(
                     rule,
                     place,

@@ -9,6 +9,7 @@ from math import ceil
 _NOISE = re.compile(r"[\W_]+")
 #: Candidates compared per text; alike texts share their rarest bigrams, so the first few decide.
 _MOST_CANDIDATES = 64
+_MOST_LOOKED_AT = 1000
 
 
 def bigrams(text: str) -> frozenset[str]:
@@ -44,16 +45,17 @@ def alike_pairs(
     for number, members in enumerate(sets):
         needed = ceil(threshold / (2 - threshold) * len(members))
         prefix = sorted(members, key=ranked.__getitem__)[: len(members) - needed + 1]
-        seen: set[int] = set()
+        seen, looked_at = set[int](), 0
         for candidate in (earlier for member in prefix for earlier in index[member]):
+            looked_at += 1
+            if len(seen) >= _MOST_CANDIDATES or looked_at > _MOST_LOOKED_AT:
+                break
             if candidate in seen or groups[candidate] == groups[number]:
                 continue
             seen.add(candidate)
             likeness = dice(members, sets[candidate])
             if likeness >= threshold:
                 yield candidate, number, likeness
-                break
-            if len(seen) >= _MOST_CANDIDATES:
                 break
         for member in prefix:
             index[member].append(number)

@@ -1,15 +1,14 @@
 """Rules of terms: each defined once, each used, one spelling in the texts."""
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 
 from liangcai.kernel.findings import RULES, Finding
 from liangcai.kernel.text import LocalizedText
 from liangcai.kernel.yaml_reader import Place
 from liangcai.standard.model import Standard, Term
+from liangcai.standard.rules.spellings import Spellings
 from liangcai.standard.rules.texts import placed_texts
 from liangcai.standard.source import StandardSource
 
@@ -41,7 +40,7 @@ CIRCULAR = RULES.add(
     en="A definition begins with its own term",
 )
 
-_ABBREVIATION = re.compile(r"(?<![A-Za-z0-9_.\-/])[A-Z]{2,}[A-Za-z]*(?![A-Za-z0-9_\-/]|\s*\d)")
+_ABBREVIATION = re.compile(r"(?<![A-Za-z0-9_.\-/])[A-Z]{2,}+[A-Za-z]*+(?![A-Za-z0-9_\-/]|\s*\d)")
 _LATIN = re.compile(r"[A-Za-z0-9 .+\-]+")
 #: Abbreviations that every reader of such a standard knows.
 _COMMON = frozenset(
@@ -110,30 +109,24 @@ def _spellings(terms: tuple[Term, ...], source: StandardSource) -> Iterator[Find
 def _unused(
     terms: tuple[Term, ...], texts: list[tuple[Place, LocalizedText]], source: StandardSource
 ) -> Iterator[Finding]:
-    elsewhere: defaultdict[int, list[str]] = defaultdict(list)
+    names = [
+        {name.casefold() for both in (term.term, *term.variants) for name in (both.zh, both.en)}
+        for term in terms
+    ]
+    spellings = Spellings(name for some in names for name in some)
+    rows_with: defaultdict[str, set[int]] = defaultdict(set)
     for place, both in texts:
-        elsewhere[_row(place)].append(both.zh or both.en)
-    parts = {row: "\n".join(texts).casefold() for row, texts in elsewhere.items()}
+        row = place[1] if place[0] == "terms" and isinstance(place[1], int) else -1
+        for _, name in spellings.all_in((both.zh or both.en).casefold()):
+            rows_with[name].add(row)
     for number, term in enumerate(terms):
-        names = [
-            name.casefold()
-            for text in (term.term, *term.variants)
-            for name in (text.zh, text.en)
-            if name
-        ]
-        used = any(name in part for row, part in parts.items() if row != number for name in names)
-        if not used:
+        if not any(rows_with[name] - {number} for name in names[number] if name):
             yield source.finding(
                 UNUSED,
                 ("terms", number),
                 zh=f"术语“{term.term.zh or term.term.en}”未在任何文本中使用；请删去，或在条文中使用它",
                 en=f"The term “{term.term.en or term.term.zh}” is used in no text; drop it or use it",
             )
-
-
-def _row(place: Place) -> int:
-    """Return the number of the term that a text belongs to, -1 outside the terms."""
-    return place[1] if place[0] == "terms" and isinstance(place[1], int) else -1
 
 
 def _outside_terms(
@@ -153,41 +146,27 @@ def _variants(
     source: StandardSource,
 ) -> Iterator[Finding]:
     """Yield where a variant stands; the longest spelling at a place is the one that is meant."""
-    joined = "\n".join(text for _, text in placed)
-    searched = joined if language == "zh" else joined.casefold()
     primary: dict[str, str] = {}
     for term in terms:
         for variant in term.variants:
             if (name := getattr(variant, language)) and not _is_abbreviation(name):
-                primary[name if language == "zh" else name.casefold()] = getattr(
-                    term.term, language
-                )
+                primary[name.casefold()] = getattr(term.term, language)
     for term in terms:
         if name := getattr(term.term, language):
-            primary[name if language == "zh" else name.casefold()] = name
-    present = sorted((name for name in primary if name in searched), key=len, reverse=True)
-    if all(_equal(primary[name], name, language) for name in present):
-        return
-    edge = "" if language == "zh" else r"\b"
-    pattern = re.compile(edge + "(?:" + "|".join(map(re.escape, present)) + ")" + edge)
-    starts = list(accumulate((len(text) + 1 for _, text in placed), initial=0))
-    for found in pattern.finditer(searched):
-        name = found.group()
-        if _equal(primary[name], name, language):
-            continue
-        place, _ = placed[bisect_right(starts, found.start()) - 1]
-        yield source.finding(
-            VARIANT,
-            place,
-            zh=f"“{name}”是“{primary[name]}”的其他写法；条文请统一用“{primary[name]}”",
-            en=f"“{name}” is another spelling of “{primary[name]}”; use one in the texts",
-            quote=name,
-            fix=LocalizedText(zh=primary[name], en=primary[name]),
-        )
-
-
-def _equal(one: str, other: str, language: str) -> bool:
-    return one == other if language == "zh" else one.casefold() == other.casefold()
+            primary[name.casefold()] = name
+    spellings = Spellings(primary)
+    for place, text in placed:
+        for name in spellings.longest_in(text.casefold()):
+            meant = primary[name]
+            if meant and meant.casefold() != name:
+                yield source.finding(
+                    VARIANT,
+                    place,
+                    zh=f"“{name}”是“{meant}”的其他写法；条文请统一用“{meant}”",
+                    en=f"“{name}” is another spelling of “{meant}”; use one in the texts",
+                    quote=name,
+                    fix=LocalizedText(zh=meant, en=meant),
+                )
 
 
 def _is_abbreviation(name: str) -> bool:

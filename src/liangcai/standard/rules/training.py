@@ -25,7 +25,8 @@ def check_training(standard: Standard, source: StandardSource) -> Iterator[Findi
         requires.setdefault(rule.unit, rule.requires)
         rows.setdefault(rule.unit, row)
     for cycle in _cycles(requires):
-        path = " → ".join((*cycle, cycle[0]))
+        shown = cycle if len(cycle) <= 6 else [*cycle[:5], "…"]
+        path = " → ".join((*shown, cycle[0]))
         yield source.finding(
             CYCLE,
             ("training", rows[cycle[0]], "requires"),

@@ -36,8 +36,11 @@ CHINESE_IN_ENGLISH = RULES.add(
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _FOREIGN = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]+")
 #: Chinese that an English text quotes on purpose, in quotation marks, brackets or as a title.
-_QUOTED = re.compile(r"《[^》]*》|\"[^\"]*\"|“[^”]*”|'[^']*'|\([^)]*\)|（[^）]*）|「[^」]*」")
-_SENTENCE = re.compile(r"[A-Za-z]+ [a-z]+ [a-z]+ [a-z]+")
+_QUOTED = re.compile(
+    r"《[^》]{0,200}》|\"[^\"]{0,200}\"|“[^”]{0,200}”|'[^']{0,200}'"
+    r"|\([^)]{0,200}\)|（[^）]{0,200}）|「[^」]{0,200}」"
+)
+_SENTENCE = re.compile(r"\b[A-Za-z]{1,30} [a-z]{1,30} [a-z]{1,30} [a-z]{1,30}\b")
 #: Where nothing is claimed by an empty text: these have a rule of their own.
 _OWN_RULE = frozenset({("notice",)})
 

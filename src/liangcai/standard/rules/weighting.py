@@ -45,11 +45,11 @@ def check_weights(standard: Standard, source: StandardSource) -> Iterator[Findin
                     en=f"Weight profile {profile.code} leaves out level {level.code}; add it",
                 )
         yield from _silent_elements(standard, source, number, profile)
+        unnamed = {element: part.weight for element, part in profile.unnamed.items()}
+        in_unnamed = sum(unnamed.values())
         for level_code, weights in profile.weights.items():
-            total = sum(weights.values())
-            total += sum(
-                part.weight for element, part in profile.unnamed.items() if element not in weights
-            )
+            total = sum(weights.values()) + in_unnamed
+            total -= sum(unnamed[element] for element in weights if element in unnamed)
             if abs(total - 100) > TOLERANCE:
                 yield source.finding(
                     SUM,
@@ -62,15 +62,16 @@ def check_weights(standard: Standard, source: StandardSource) -> Iterator[Findin
 def _silent_elements(
     standard: Standard, source: StandardSource, number: int, profile: WeightProfile
 ) -> Iterator[Finding]:
+    asked = [part.code for part in standard.elements if part.code not in profile.unnamed]
     for level, weights in profile.weights.items():
-        for element in standard.elements:
-            if element.code not in weights and element.code not in profile.unnamed:
+        for element in asked:
+            if element not in weights:
                 yield source.finding(
                     UNNAMED,
                     ("weight_profiles", number, "weights", level),
-                    zh=f"权重方案 {profile.code} 在等级 {level} 未提及能力要素 {element.code}；"
+                    zh=f"权重方案 {profile.code} 在等级 {level} 未提及能力要素 {element}；"
                     "请给出权重，或在 unnamed 中说明",
-                    en=f"Weight profile {profile.code} passes over element {element.code} at level "
+                    en=f"Weight profile {profile.code} passes over element {element} at level "
                     f"{level}; weigh it or explain it in unnamed",
                 )
     for element_code in profile.unnamed:

@@ -41,6 +41,7 @@ VAGUE = RULES.add(
 )
 MOST_CHARACTERS = 90
 MOST_WORDS = 60
+EXAMINED = 2000  # characters: what is longer is too long in any case
 
 _WORDS = {
     "zh": {"shall": "应", "should": "宜", "may": "可"},
@@ -58,7 +59,7 @@ def check_wording(standard: Standard, source: StandardSource) -> Iterator[Findin
 
 
 def _chinese(place: Place, indicator: Indicator, source: StandardSource) -> Iterator[Finding]:
-    text, here = indicator.text.zh, (*place, "text", "zh")
+    text, here = indicator.text.zh[:EXAMINED], (*place, "text", "zh")
     if found := lexicon.UNVERIFIABLE_ZH.match(text):
         yield _unverifiable(here, indicator, found.group(1), source)
     if found := _second(text):
@@ -82,7 +83,7 @@ def _chinese(place: Place, indicator: Indicator, source: StandardSource) -> Iter
 
 
 def _english(place: Place, indicator: Indicator, source: StandardSource) -> Iterator[Finding]:
-    text, here = indicator.text.en, (*place, "text", "en")
+    text, here = indicator.text.en[:EXAMINED], (*place, "text", "en")
     if found := lexicon.UNVERIFIABLE_EN.match(text):
         yield _unverifiable(here, indicator, found.group(1), source)
     if found := lexicon.SECOND_EN.search(text) or lexicon.SENTENCES_EN.search(text):
