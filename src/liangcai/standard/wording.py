@@ -1,12 +1,12 @@
 """How two wordings of one text differ, and how alike two texts are."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from liangcai.kernel.text import LANGUAGES, LocalizedText
+from liangcai.standard.rules.similarity import bigrams, dice
 
 #: A run of Latin letters or digits, a run of blanks, or one other character (Chinese has no blanks).
 _TOKEN = re.compile(r"[^\W_\u2e80-\uffff]+(?:[-'’.][^\W_\u2e80-\uffff]+)*|\s+|.", re.DOTALL)
@@ -74,25 +74,13 @@ def similarity(one: LocalizedText, other: LocalizedText) -> float:
 
     Dice's coefficient over pairs of neighbouring characters (Chinese) or over words (English).
     """
-    return max(
-        _dice(_pairs(one.zh), _pairs(other.zh)),
-        _dice(_words(one.en), _words(other.en)),
-    )
+    return max(dice(bigrams(one.zh), bigrams(other.zh)), dice(_words(one.en), _words(other.en)))
 
 
 def _row(*parts: tuple[Literal["same", "removed", "added"], str]) -> tuple[Segment, ...]:
     return tuple(Segment(kind, text) for kind, text in parts if text)
 
 
-def _pairs(text: str) -> Counter[str]:
-    letters = _LETTERS.sub("", text.casefold())
-    return Counter(letters[at : at + 2] for at in range(len(letters) - 1))
-
-
-def _words(text: str) -> Counter[str]:
-    return Counter(word for word in _LETTERS.split(text.casefold()) if len(word) > 3)
-
-
-def _dice(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
+def _words(text: str) -> frozenset[str]:
+    """Return the words that carry meaning, roughly: those of four letters and more."""
+    return frozenset(word for word in _LETTERS.split(text.casefold()) if len(word) > 3)
