@@ -134,12 +134,8 @@ if TIME_ZONE not in available_timezones():
 # -- files that never change ------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = LIANGCAI_DATA / "static"
-# `serve` collects the files; before that (tests, a first look) they come from the packages.
-_collected = (STATIC_ROOT / "staticfiles.json").is_file()
-WHITENOISE_USE_FINDERS = not _collected
-_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-_unhashed = "django.contrib.staticfiles.storage.StaticFilesStorage"
-STORAGES = {"staticfiles": {"BACKEND": _static if _collected else _unhashed}}
+WHITENOISE_USE_FINDERS = True  # what was not collected comes from the packages
+STORAGES = {"staticfiles": {"BACKEND": "liangcai.server.config.static.StaticFiles"}}
 
 # -- mail ---------------------------------------------------------------------------------------------
 EMAIL_HOST = _env.text("EMAIL_HOST")

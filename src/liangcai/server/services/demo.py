@@ -34,7 +34,10 @@ class NotADemonstration(LiangcaiError):
 
 @dataclass(frozen=True, slots=True)
 class DemoSignIn:
-    """An address that signs in with the public password, and the role behind it."""
+    """An address that signs in with the public password, and the role behind it.
+
+    The role "operator" runs the installation: it loads and publishes the public standards.
+    """
 
     email: str
     role: str
@@ -59,7 +62,10 @@ def load_demo(*, at: datetime, examples: tuple[EvidenceFile, ...] = ()) -> tuple
     hr = members[Role.HR]
     for example in examples:
         _add_example(organisation, example, hr=hr, at=at)
-    return tuple(DemoSignIn(user.email, role.value) for role, user in members.items())
+    operator = _person(f"operator{DEMO_DOMAIN}", name="运维（合成） / operator (synthetic)", at=at)
+    User.objects.filter(pk=operator.pk).update(is_staff=True, is_superuser=True)
+    signs = {role.value: user for role, user in members.items()} | {"operator": operator}
+    return tuple(DemoSignIn(user.email, role) for role, user in signs.items())
 
 
 def _sign_in(organisation: Organisation, role: Role, at: datetime) -> User:
@@ -80,7 +86,13 @@ def _add_example(
 
 
 def _member(organisation: Organisation, email: str, *, name: str, role: Role, at: datetime) -> User:
-    user = User.objects.filter(email=email).first() or add_person(
+    user = _person(email, name=name, at=at)
+    add_member(user=user, organisation=organisation, role=role, actor=user, at=at)
+    return user
+
+
+def _person(email: str, *, name: str, at: datetime) -> User:
+    return User.objects.filter(email=email).first() or add_person(
         email=email,
         name=name[:120],
         password=DEMO_PASSWORD,
@@ -88,8 +100,6 @@ def _member(organisation: Organisation, email: str, *, name: str, role: Role, at
         at=at,
         synthetic=True,
     )
-    add_member(user=user, organisation=organisation, role=role, actor=user, at=at)
-    return user
 
 
 def example_files(folder: Path) -> tuple[Path, ...]:

@@ -1,7 +1,15 @@
-"""The first steps of an installation: its first administrator and the shipped standards."""
+"""The first steps of an installation, and the ones after each upgrade.
+
+prepare(at=now) -> tuple[Loaded, ...]        tables up to date, shipped standards in place
+collect_static_files()                       what browsers load, hashed and compressed
+create_first_administrator(email=, name=, password=, organisation=OrganisationNames(...), at=)
+"""
 
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 
 from liangcai.kernel.errors import LiangcaiError
@@ -11,6 +19,7 @@ from liangcai.server.services.organisations import (
     add_member,
     add_organisation,
 )
+from liangcai.server.services.standards import Loaded, load_shipped
 from liangcai.server.store.models import Role, User
 
 
@@ -18,6 +27,25 @@ class AlreadyInitialised(LiangcaiError):
     """The installation has its first administrator."""
 
     code = "account.already-initialised"
+
+
+def prepare(*, at: datetime) -> tuple[Loaded, ...]:
+    """Bring the tables up to date and load the shipped standards; safe to repeat."""
+    make_data_folder()
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    return load_shipped(at=at)
+
+
+def make_data_folder() -> Path:
+    """Make the data folder, readable by its owner only."""
+    folder = Path(settings.LIANGCAI_DATA)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def collect_static_files() -> None:
+    """Put what browsers load into the data folder, named by content and compressed."""
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
 
 
 @transaction.atomic
