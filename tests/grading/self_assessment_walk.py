@@ -1,4 +1,4 @@
-"""A scheme, a plan and simulated people for the tests of the self-assessment."""
+"""Plans and simulated people for the tests of the self-assessment."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from liangcai.grading.scheme import Scheme
+from liangcai.grading.scheme_read import load_scheme
 from liangcai.grading.self_assessment import (
     ANCHORS,
     Answer,
@@ -37,60 +38,13 @@ def bank() -> ItemBank:
 
 @cache
 def scheme() -> Scheme:
-    note = {"zh": "测试用", "en": "For tests"}
-    certifying = ["exam", "lab", "portfolio", "defence"]
-    levels = [level.code for level in standard().levels_upwards()]
-    coverage = {"min_records": 1, "min_unit_share": 0.0}
-    value: dict[str, Any] = {
-        "code": "test",
-        "version": "0.1.0",
-        "standard": standard().code,
-        "title": note,
-        "status": "pilot",
-        "notice": note,
-        "scale": {
-            "reference": note,
-            "cuts": [
-                {
-                    "level": level,
-                    "location": rank - 1.0,
-                    "se": 0.2,
-                    "method": "expert-proposal",
-                    "origin": "proposal",
-                    "note": note,
-                }
-                for rank, level in enumerate(levels)
-            ],
-            "unit_spread": {"value": 0.5, "origin": "proposal", "note": note},
-        },
-        "precision": {
-            kind: {"assumed_se": 20, "lowest_se": 5}
-            for kind in ("lab_score", "rating", "self_rating")
-        },
-        "components": [
-            {"code": code, "kinds": ["item-response"] if code == "exam" else []}
-            for code in certifying
-        ],
-        "levels": [
-            {
-                "level": level,
-                "weights": dict.fromkeys(certifying, 25),
-                "cuts": dict.fromkeys(certifying, 60),
-                "total": 60,
-                "coverage": dict.fromkeys(certifying, coverage),
-                "origin": "proposal",
-                "note": note,
-            }
-            for level in levels
-        ],
-    }
-    return Scheme.model_validate(value)
+    return load_scheme("default", standard=standard())
 
 
 @cache
 def plan_for(seed: int = 1, **settings: Any) -> Plan:
     chosen = Settings(**settings)
-    return start(standard(), bank(), scheme=scheme(), seed=seed, on=ON, settings=chosen)
+    return start(standard(), bank(), seed=seed, on=ON, settings=chosen)
 
 
 def always(anchor: str, *, right: bool) -> Answerer:

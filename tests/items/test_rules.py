@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,15 @@ def test_every_rule_of_items_has_a_failing_example_here() -> None:
 
     assert rules == set(BROKEN) | elsewhere | whole_bank
     assert len(ITEM_CHECKS) + len(BANK_CHECKS) > 10
+
+
+def test_every_rule_of_items_is_documented() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "item-format.md"
+    documented = page.read_text(encoding="utf-8")
+
+    assert not {rule for rule in RULES.rules if rule.startswith("item.")} - set(
+        re.findall(r"`(item\.[a-z-]+)`", documented)
+    )
 
 
 def test_a_good_item_has_no_findings(tmp_path: Path) -> None:

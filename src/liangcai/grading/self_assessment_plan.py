@@ -10,6 +10,7 @@ from pydantic import Field
 
 from liangcai.grading.compiled import Compiled, compile_scheme
 from liangcai.grading.scheme import Scheme
+from liangcai.grading.scheme_read import load_scheme
 from liangcai.items import Item, ItemBank, chance_score
 from liangcai.kernel.canonical import content_hash
 from liangcai.kernel.errors import LiangcaiError
@@ -149,9 +150,9 @@ def start(
     standard: Standard,
     bank: ItemBank,
     *,
-    scheme: Scheme,
     seed: int,
     on: date,
+    scheme: str | Scheme = "default",
     settings: Settings | None = None,
 ) -> Plan:
     """Return the plan of a self-assessment that begins on the day `on`.
@@ -161,10 +162,11 @@ def start(
 
     Raises:
         NothingToAsk: there is neither an indicator nor a usable item.
-        SchemeMismatch: the scheme does not fit the standard.
+        SchemeNotFound, SchemeInvalid, SchemeMismatch: as in `decide`.
 
     """
-    compiled, chosen = compile_scheme(standard, scheme), settings or Settings()
+    rules = scheme if isinstance(scheme, Scheme) else load_scheme(scheme, standard=standard)
+    compiled, chosen = compile_scheme(standard, rules), settings or Settings()
     unit_place = {code: place for place, code in enumerate(compiled.units)}
     statements = tuple(
         Statement(indicator, unit, compiled.levels.index(indicator.level))

@@ -8,7 +8,7 @@ import numpy as np
 
 from liangcai.grading.encode import Encoder, ProfileKind
 from liangcai.grading.evidence import EvidenceFile, ItemResponse, Person, SelfRating
-from liangcai.grading.profile import Profile, profiles
+from liangcai.grading.profiles import Profile, profiles
 from liangcai.grading.self_assessment_plan import Plan
 from liangcai.grading.self_assessment_standing import (
     Answer,
