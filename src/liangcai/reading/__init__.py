@@ -1,0 +1,1 @@
+"""Hostile office files in, plain values out."""
