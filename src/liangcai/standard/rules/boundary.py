@@ -53,7 +53,7 @@ OWNERLESS = RULES.add(
     zh="除外工作的归属岗位也将其除外",
     en="The owner of excluded work excludes it as well",
 )
-ALIKE = 0.8
+ALIKE = 0.7
 EXAMINED = 2000  # characters of a text
 
 #: Operations that roles around AI models divide among themselves.
