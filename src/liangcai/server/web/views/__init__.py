@@ -1,0 +1,1 @@
+"""HTTP in, one query or service, a page out."""
