@@ -1,11 +1,11 @@
 """Evidence → profile → decision: the scheme, its checker and the engine behind every grade."""
 
 from liangcai.grading.compiled import SchemeMismatch
-from liangcai.grading.decide import decide, decide_batch, profile_of
 from liangcai.grading.decision import Decision
 from liangcai.grading.encode import EvidenceMismatch
+from liangcai.grading.engine import decide, decide_batch, profile_of
 from liangcai.grading.evidence import EvidenceFile
-from liangcai.grading.profile import AbilityEstimate, Profile
+from liangcai.grading.profiles import AbilityEstimate, Profile
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_read import (
     SchemeInvalid,

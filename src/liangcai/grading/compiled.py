@@ -13,8 +13,8 @@ from liangcai.measurement.scales import Array, theta_of
 from liangcai.standard import Standard
 
 #: Component abilities are sought on [−6, 6]; posteriors, held by their prior, on [−5, 5].
-ABILITY_GRID = even_grid(-6.0, 6.0, 121)
-_INNER = slice(10, 111)
+ABILITY_GRID = even_grid(-6.0, 6.0, 97)
+_INNER = slice(8, 89)
 
 
 class SchemeMismatch(LiangcaiError):

@@ -5,7 +5,7 @@ from typing import Any
 
 from liangcai.grading.encode import Ignored
 from liangcai.grading.margins import shortfalls, smallest_margin
-from liangcai.grading.profile import Profile
+from liangcai.grading.profiles import Profile
 from liangcai.grading.results import (
     ComponentResult,
     DecisionState,

@@ -79,9 +79,8 @@ def _place_of(value: Any, location: tuple[str | int, ...]) -> Place:
     """Return the part of `location` that exists in the value (union tags do not)."""
     place: list[str | int] = []
     for part in location:
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)):
-            value = value[part]
-        else:
-            continue
-        place.append(part)
+        inside: Any = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+        if isinstance(inside, dict) and part in inside:
+            value = inside[part]
+            place.append(part)
     return tuple(place)

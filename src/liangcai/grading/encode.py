@@ -1,8 +1,9 @@
 """Evidence files as arrays: what each record says about which unit and component."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from liangcai.measurement.ability import Observations
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.scales import Array, location_of_even_odds, trials_of
 
+ScoreRecord = LabScore | Rating | SelfRating
 ProfileKind = Literal["tested", "self"]
 IgnoredReason = Literal["repeated-item", "self-rating", "not-certifying", "tested"]
 
@@ -91,16 +93,14 @@ class Encoded:
         return observations, key[starts]
 
 
-@dataclass(slots=True)
-class _Lists:
-    person: list[int] = field(default_factory=list)
-    component: list[int] = field(default_factory=list)
-    curve: list[int] = field(default_factory=list)
-    share: list[float] = field(default_factory=list)
-    trials: list[float] = field(default_factory=list)
-    rank: list[int] = field(default_factory=list)
-    units: list[int] = field(default_factory=list)
-    unit_count: list[int] = field(default_factory=list)
+class _Row(NamedTuple):
+    person: int
+    component: int
+    curve: int
+    rank: int
+    share: float
+    trials: float
+    units: tuple[int, ...]
 
 
 class Encoder:
@@ -112,7 +112,7 @@ class Encoder:
         self.kind = kind
         self.curves: dict[tuple[float, float, float], int] = {}
         self.known: dict[tuple[object, ...], tuple[int, int]] = {}
-        self.unit_sets: dict[tuple[str, ...], list[int]] = {}
+        self.unit_sets: dict[tuple[str, ...], tuple[int, ...]] = {}
         self.units = {code: i for i, code in enumerate(compiled.units)}
         self.ranks = {code: i for i, code in enumerate(compiled.levels)}
         self.component_of_kind = scheme.component_of_kind
@@ -121,12 +121,12 @@ class Encoder:
         middles = location_of_even_odds(compiled.locations, slope=scheme.scale.slope)
         self.middles: list[float] = middles.tolist()
         self.locations: list[float] = compiled.locations.tolist()
-        self.precision: dict[type[Record], Precision] = {
+        self.precision: dict[type[ScoreRecord], Precision] = {
             LabScore: scheme.precision.lab_score,
             Rating: scheme.precision.rating,
             SelfRating: scheme.precision.self_rating,
         }
-        self.trials: dict[tuple[type[Record], float | None], float] = {}
+        self.trials: dict[tuple[type[ScoreRecord], float | None], float] = {}
 
     def encode(self, evidences: Sequence[EvidenceFile]) -> Encoded:
         """Return the records that count for this kind of profile.
@@ -135,28 +135,31 @@ class Encoder:
             EvidenceMismatch: a record names a unit, level or component that does not exist.
 
         """
-        lists = _Lists()
+        rows: list[_Row] = []
         ignored = tuple(
-            tuple(self._add_person(lists, person, evidence))
+            tuple(self._add_person(rows, person, evidence))
             for person, evidence in enumerate(evidences)
         )
-        unit_count = _integers(lists.unit_count)
+        person, component, curve, rank, share, trials, units = (
+            zip(*rows, strict=True) if rows else ((),) * 7
+        )
+        unit_count = _integers(tuple(map(len, units)))
         return Encoded(
             persons=len(evidences),
-            person=_integers(lists.person),
-            component=_integers(lists.component),
-            curve=_integers(lists.curve),
-            share=np.array(lists.share, dtype=float),
-            trials=np.array(lists.trials, dtype=float),
-            rank=_integers(lists.rank),
+            person=_integers(person),
+            component=_integers(component),
+            curve=_integers(curve),
+            share=np.array(share, dtype=float),
+            trials=np.array(trials, dtype=float),
+            rank=_integers(rank),
             link_record=np.repeat(np.arange(unit_count.size), unit_count),
-            link_unit=_integers(lists.units),
+            link_unit=_integers(tuple(chain.from_iterable(units))),
             link_weight=np.repeat(1.0 / unit_count, unit_count),
             parameters=np.array(list(self.curves) or [(1.0, 0.0, 0.0)], dtype=float),
             ignored=ignored,
         )
 
-    def _add_person(self, lists: _Lists, person: int, evidence: EvidenceFile) -> list[Ignored]:
+    def _add_person(self, rows: list[_Row], person: int, evidence: EvidenceFile) -> list[Ignored]:
         standard = self.compiled.standard.code
         if evidence.standard != standard:
             raise EvidenceMismatch(f"the evidence is for {evidence.standard}, not {standard}")
@@ -165,7 +168,7 @@ class Encoder:
         repeats = _repeated_answers(evidence)
         for record in evidence.records_in_order:
             try:
-                reason = "repeated-item" if record.id in repeats else add(lists, person, record)
+                reason = "repeated-item" if record.id in repeats else add(rows, person, record)
             except KeyError as error:
                 raise EvidenceMismatch(
                     f"record {record.id} of {evidence.person.id} names {error}, which"
@@ -175,44 +178,34 @@ class Encoder:
                 ignored.append(Ignored(record.id, reason))
         return ignored
 
-    def _add_tested(self, lists: _Lists, person: int, record: Record) -> IgnoredReason | None:
+    def _add_tested(self, rows: list[_Row], person: int, record: Record) -> IgnoredReason | None:
         """Add a record of tested evidence, or say why it does not count."""
         if type(record) is SelfRating:
             return "self-rating"
         component = self.components[record.component or self.component_of_kind[record.kind]]
         if component < 0:
             return "not-certifying"
-        self._add(lists, person, component, record)
+        rows.append(self._row(person, component, record))
         return None
 
-    def _add_own_word(self, lists: _Lists, person: int, record: Record) -> IgnoredReason | None:
+    def _add_own_word(self, rows: list[_Row], person: int, record: Record) -> IgnoredReason | None:
         """Add a self-rating, or say that the record is not one."""
         if type(record) is not SelfRating:
             return "tested"
-        self._add(lists, person, -1, record)
+        rows.append(self._row(person, -1, record))
         return None
 
-    def _add(self, lists: _Lists, person: int, component: int, record: Record) -> None:
-        if type(record) is ItemResponse:
+    def _row(self, person: int, component: int, record: Record) -> _Row:
+        units = self.unit_sets.get(record.units)
+        if units is None:
+            units = self.unit_sets[record.units] = tuple(self.units[code] for code in record.units)
+        if isinstance(record, ItemResponse):
             curve, rank = self._item(record.level, record.options, record.a, record.b, record.c)
-            lists.share.append(record.score / record.max_score)
-            lists.trials.append(1.0)
-        else:
-            curve, rank = self._scored(record.level)
-            lists.share.append(record.score / 100.0)
-            lists.trials.append(self._trials(record))
-        lists.person.append(person)
-        lists.component.append(component)
-        lists.curve.append(curve)
-        lists.rank.append(rank)
-        units = self._units(record.units)
-        lists.units.extend(units)
-        lists.unit_count.append(len(units))
-
-    def _units(self, codes: tuple[str, ...]) -> list[int]:
-        if codes not in self.unit_sets:
-            self.unit_sets[codes] = [self.units[code] for code in codes]
-        return self.unit_sets[codes]
+            return _Row(person, component, curve, rank, record.score / record.max_score, 1.0, units)
+        curve, rank = self._scored(record.level)
+        return _Row(
+            person, component, curve, rank, record.score / 100.0, self._trials(record), units
+        )
 
     def _item(self, level: str, *shape: float | None) -> tuple[int, int]:
         """Return the curve and level rank of an item; shape is (options, a, b, c), None where not given."""
@@ -236,7 +229,7 @@ class Encoder:
     def _curve(self, a: float, b: float, c: float) -> int:
         return self.curves.setdefault((a, b, c), len(self.curves))
 
-    def _trials(self, record: LabScore | Rating | SelfRating) -> float:
+    def _trials(self, record: ScoreRecord) -> float:
         key = (type(record), record.se)
         if key not in self.trials:
             precision = self.precision[type(record)]
@@ -259,5 +252,5 @@ def _repeated_answers(evidence: EvidenceFile) -> frozenset[str]:
     return frozenset(repeats)
 
 
-def _integers(values: list[int]) -> npt.NDArray[np.intp]:
+def _integers(values: Sequence[int]) -> npt.NDArray[np.intp]:
     return np.array(values, dtype=np.intp)

@@ -1,10 +1,13 @@
 """The hash of a decision: everything it says, as integers of the stated decimals."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from liangcai.grading.decision import Decision
 from liangcai.grading.hashing import plain_hash
-from liangcai.grading.profile import AbilityEstimate
+from liangcai.grading.profiles import AbilityEstimate
 from liangcai.grading.results import ComponentResult, LevelResult
 
 #: Raised when the same evidence may give another result: part of what is hashed.
@@ -33,8 +36,8 @@ def hashed_form(decision: Decision) -> dict[str, Any]:
         "level": decision.level,
         "probability": _whole(decision.probability_correct, 10_000),
         "levels": [_level(level) for level in decision.levels],
-        "units": [_estimate(part) for part in decision.profile.units],
-        "elements": [_estimate(part) for part in decision.profile.elements],
+        "units": _estimates(decision.profile.units),
+        "elements": _estimates(decision.profile.elements),
         "ignored": [[part.record, part.reason] for part in decision.ignored],
     }
 
@@ -69,18 +72,14 @@ def _component(part: ComponentResult) -> list[Any]:
     ]
 
 
-def _estimate(part: AbilityEstimate) -> list[Any]:
-    low, high = part.interval
+def _estimates(parts: Sequence[AbilityEstimate]) -> list[list[int]]:
+    """List logits, probabilities and record counts; the rest follows from them and the scheme."""
+    logits = [value for part in parts for value in (part.estimate, part.se, *part.interval)]
+    chances = [value for part in parts for value in part.meets]
     return [
-        part.code,
-        round(part.estimate * 1000),
-        round(part.se * 1000),
-        round(low * 1000),
-        round(high * 1000),
-        part.records,
-        part.state,
-        part.basis,
-        *[round(chance * 10_000) for chance in part.meets],
+        np.rint(np.array(logits) * 1000).astype(np.int64).tolist(),
+        np.rint(np.array(chances) * 10_000).astype(np.int64).tolist(),
+        [part.records for part in parts],
     ]
 
 

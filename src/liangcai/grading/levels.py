@@ -1,6 +1,8 @@
 """Component abilities against every level: scores, coverage, conditions and how sure they are."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -8,14 +10,11 @@ from liangcai.grading.compiled import Compiled
 from liangcai.grading.eligibility import Met
 from liangcai.grading.encode import Encoded
 from liangcai.grading.results import ComponentResult, LevelResult
-from liangcai.grading.rounding import (
-    CHANCE_DECIMALS,
-    LOGIT_DECIMALS,
-    SCORE_DECIMALS,
-    rounded,
-)
+from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, SCORE_DECIMALS, rounded
 from liangcai.measurement.ability import Abilities
 from liangcai.measurement.classification import (
+    Flags,
+    LevelRule,
     accuracy,
     chance_at_or_above,
     chance_of_reaching,
@@ -24,130 +23,131 @@ from liangcai.measurement.classification import (
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.scales import Array, score_gradient, score_of
 
-Row = list[float]
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A batch's results level by level, and `reach`: P(true classification is that level or higher)."""
+
+    results: list[tuple[LevelResult, ...]]
+    reach: Array
 
 
 @dataclass(frozen=True, slots=True)
-class LevelTables:
-    """A batch's numbers, rounded: persons × levels × components unless said otherwise.
+class _Columns:
+    """Rounded numbers, persons × levels × components; `theta` and `theta_se` persons × components."""
 
-    `reach` (persons × levels) is P(true classification is that level or higher), unrounded.
-    """
-
-    theta: list[Row]
-    theta_se: list[Row]
-    score: list[list[Row]]
-    score_se: list[list[Row]]
-    accuracy: list[list[Row]]
-    consistency: list[list[Row]]
-    records: list[list[list[int]]]
-    unit_share: list[list[Row]]
-    total: list[Row]
-    observed: list[list[bool]]
-    eligibility: list[tuple[Met, ...]]
-    met: list[list[bool]]
-    open: list[list[bool]]
-    reach: Array
-    level_accuracy: list[Row]
-    level_consistency: list[Row]
-    level_chance: list[Row]
+    theta: Array
+    theta_se: Array
+    observed: Flags
+    score: Array
+    score_se: Array
+    met: Flags
+    accuracy: Array
+    consistency: Array
+    records: Index
+    unit_share: Array
 
 
-def level_tables(
-    compiled: Compiled, encoded: Encoded, found: Abilities, eligibility: list[tuple[Met, ...]]
-) -> LevelTables:
+def judge(
+    compiled: Compiled, encoded: Encoded, found: Abilities, eligibility: Sequence[tuple[Met, ...]]
+) -> Judged:
     """Judge every person of a batch against every level at once."""
-    locations = compiled.locations[None, :, None]
-    slope = compiled.scheme.scale.slope
-    theta, se = found.theta[:, None, :], found.se[:, None, :]
-    score = score_of(theta, location=locations, slope=slope)
-    score_se = se * score_gradient(score, slope=slope)
-    records, share = _coverage(compiled, encoded)
-    shape = score.shape
-    scores = rounded(score, SCORE_DECIMALS)
-    observed = ~np.isnan(found.theta)
-    total = _totals(compiled, score)
-    totals = rounded(total, SCORE_DECIMALS)
-    shares = rounded(share, CHANCE_DECIMALS)
-    covered = (records >= compiled.min_records) & (shares >= compiled.min_unit_share)
+    columns = _columns(compiled, encoded, found)
+    total = rounded(_totals(compiled, columns.score), SCORE_DECIMALS)
+    covered = (columns.records >= compiled.min_records) & (
+        columns.unit_share >= compiled.min_unit_share
+    )
     eligible = np.array([[all(met for _, met in level) for level in one] for one in eligibility])
     is_open = covered.all(axis=2) & eligible
-    met = is_open & _scores_met(compiled, scores, totals, observed)
+    met = is_open & _scores_met(compiled, columns, total)
     reach = chance_of_reaching(compiled.cuts, found.theta, found.se, is_open)
-    decided = np.where(met.any(axis=1), shape[1] - 1 - np.argmax(met[:, ::-1], axis=1), -1)
-    above = decided[:, None] >= np.arange(shape[1])
-    chance = chance_at_or_above(_thresholds(compiled), theta, se)
-    side = theta >= _thresholds(compiled)
-    return LevelTables(
-        theta=rounded(found.theta, LOGIT_DECIMALS).tolist(),
-        theta_se=rounded(found.se, LOGIT_DECIMALS).tolist(),
-        score=scores.tolist(),
-        score_se=rounded(score_se, SCORE_DECIMALS).tolist(),
-        accuracy=rounded(accuracy(chance, side), CHANCE_DECIMALS).tolist(),
-        consistency=rounded(consistency(chance), CHANCE_DECIMALS).tolist(),
-        records=records.tolist(),
-        unit_share=shares.tolist(),
-        total=totals.tolist(),
-        observed=observed.tolist(),
-        eligibility=eligibility,
-        met=met.tolist(),
-        open=is_open.tolist(),
-        reach=reach,
-        level_accuracy=rounded(accuracy(reach, above), CHANCE_DECIMALS).tolist(),
-        level_consistency=rounded(consistency(reach), CHANCE_DECIMALS).tolist(),
-        level_chance=rounded(reach, CHANCE_DECIMALS).tolist(),
+    levels = met.shape[1]
+    decided = np.where(met.any(axis=1), levels - 1 - np.argmax(met[:, ::-1], axis=1), -1)
+    above = decided[:, None] >= np.arange(levels)
+    sure = rounded(np.stack([reach, accuracy(reach, above), consistency(reach)]), CHANCE_DECIMALS)
+    conditions = list(zip(*eligibility, strict=True))
+    rows = []
+    for level, (rules, cut) in enumerate(zip(compiled.rules, compiled.cuts, strict=True)):
+        opened = is_open[:, level]
+        totals = _or_none(total[:, level], _complete(columns, cut))
+        rows.append(
+            map(
+                LevelResult,
+                repeat(rules.level),
+                met[:, level].tolist(),
+                opened.tolist(),
+                zip(*(_results(compiled, columns, level, c) for c in cut.used), strict=True),
+                totals,
+                repeat(cut.total),
+                [None if cut.total is None else _reaches(value, cut.total) for value in totals],
+                conditions[level],
+                *(_or_none(values, opened) for values in sure[:, :, level]),
+            )
+        )
+    return Judged(list(zip(*rows, strict=True)), reach)
+
+
+def _columns(compiled: Compiled, encoded: Encoded, found: Abilities) -> _Columns:
+    slope = compiled.scheme.scale.slope
+    theta, se = found.theta[:, None, :], found.se[:, None, :]
+    score = score_of(theta, location=compiled.locations[None, :, None], slope=slope)
+    shown = rounded(score, SCORE_DECIMALS)
+    thresholds = _thresholds(compiled)
+    chance = chance_at_or_above(thresholds, theta, se)
+    records, share = _coverage(compiled, encoded)
+    return _Columns(
+        theta=rounded(found.theta, LOGIT_DECIMALS),
+        theta_se=rounded(found.se, LOGIT_DECIMALS),
+        observed=~np.isnan(found.theta),
+        score=shown,
+        score_se=rounded(se * score_gradient(score, slope=slope), SCORE_DECIMALS),
+        met=shown >= _score_cuts(compiled),
+        accuracy=rounded(accuracy(chance, theta >= thresholds), CHANCE_DECIMALS),
+        consistency=rounded(consistency(chance), CHANCE_DECIMALS),
+        records=records,
+        unit_share=rounded(share, CHANCE_DECIMALS),
     )
 
 
-def level_results(compiled: Compiled, tables: LevelTables, person: int) -> tuple[LevelResult, ...]:
-    """Return one person's results at every level, levels upwards."""
-    return tuple(_level(compiled, tables, person, level) for level in range(len(compiled.levels)))
-
-
-def _level(compiled: Compiled, tables: LevelTables, person: int, level: int) -> LevelResult:
-    rules, cut = compiled.rules[level], compiled.cuts[level]
-    complete = all(tables.observed[person][column] for column in cut.used)
-    is_open = tables.open[person][level]
-    total = tables.total[person][level] if complete else None
-    return LevelResult(
-        level=rules.level,
-        met=tables.met[person][level],
-        open=is_open,
-        components=tuple(_component(compiled, tables, person, level, c) for c in cut.used),
-        total=total,
-        total_cut=cut.total,
-        total_met=None if cut.total is None else total is not None and total >= cut.total,
-        eligibility=tables.eligibility[person][level],
-        chance=tables.level_chance[person][level] if is_open else None,
-        accuracy=tables.level_accuracy[person][level] if is_open else None,
-        consistency=tables.level_consistency[person][level] if is_open else None,
-    )
-
-
-def _component(
-    compiled: Compiled, tables: LevelTables, person: int, level: int, column: int
-) -> ComponentResult:
+def _results(
+    compiled: Compiled, columns: _Columns, level: int, column: int
+) -> Iterator[ComponentResult]:
+    """Yield one component's result at one level for each person."""
     rules, code = compiled.rules[level], compiled.components[column]
-    seen = tables.observed[person][column]
     cut = rules.cuts[code] if compiled.scheme.checks_components() else None
-    score = tables.score[person][level][column] if seen else None
-    sure = seen and cut is not None
-    return ComponentResult(
-        code=code,
-        weight=rules.weights[code],
-        theta=tables.theta[person][column] if seen else None,
-        theta_se=tables.theta_se[person][column] if seen else None,
-        score=score,
-        se=tables.score_se[person][level][column] if seen else None,
-        cut=cut,
-        met=None if cut is None else score is not None and score >= cut,
-        accuracy=tables.accuracy[person][level][column] if sure else None,
-        consistency=tables.consistency[person][level][column] if sure else None,
-        records=tables.records[person][level][column],
-        min_records=int(compiled.min_records[level, column]),
-        unit_share=tables.unit_share[person][level][column],
-        min_unit_share=rules.coverage[code].min_unit_share,
+    seen = columns.observed[:, column]
+    checked = seen if cut is not None else np.zeros_like(seen)
+    met = columns.met[:, level, column] & seen
+    return map(
+        ComponentResult,
+        repeat(code),
+        repeat(rules.weights[code]),
+        _or_none(columns.theta[:, column], seen),
+        _or_none(columns.theta_se[:, column], seen),
+        _or_none(columns.score[:, level, column], seen),
+        _or_none(columns.score_se[:, level, column], seen),
+        repeat(cut),
+        repeat(None) if cut is None else met.tolist(),
+        _or_none(columns.accuracy[:, level, column], checked),
+        _or_none(columns.consistency[:, level, column], checked),
+        columns.records[:, level, column].tolist(),
+        repeat(rules.coverage[code].min_records),
+        columns.unit_share[:, level, column].tolist(),
+        repeat(rules.coverage[code].min_unit_share),
     )
+
+
+def _or_none(values: Array, known: Flags) -> list[float | None]:
+    if known.all():
+        return values.tolist()  # type: ignore[no-any-return]  # NumPy types tolist as Any
+    return [
+        value if there else None
+        for value, there in zip(values.tolist(), known.tolist(), strict=True)
+    ]
+
+
+def _reaches(value: float | None, cut: float) -> bool:
+    return value is not None and value >= cut
 
 
 def _coverage(compiled: Compiled, encoded: Encoded) -> tuple[Index, Array]:
@@ -172,7 +172,7 @@ def _from_above(counts: Index) -> Index:
 
 
 def _totals(compiled: Compiled, score: Array) -> Array:
-    """Return persons × levels of weighted totals; NaN where a component was not observed."""
+    """Return persons × levels of weighted totals of the shown scores; NaN where one is missing."""
     total = np.zeros(score.shape[:2])
     for level, cut in enumerate(compiled.cuts):
         for column, weight in zip(cut.used, cut.weights, strict=True):
@@ -180,22 +180,29 @@ def _totals(compiled: Compiled, score: Array) -> Array:
     return total
 
 
-def _scores_met(
-    compiled: Compiled,
-    scores: Array,
-    totals: Array,
-    observed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _scores_met(compiled: Compiled, columns: _Columns, total: Array) -> Flags:
     """Whether the rounded scores reach the cuts: what is shown is what is compared."""
-    met = np.ones(totals.shape, dtype=bool)
-    for level, (rules, cut) in enumerate(zip(compiled.rules, compiled.cuts, strict=True)):
-        for column in cut.used:
-            met[:, level] &= observed[:, column]
-            if compiled.scheme.checks_components():
-                met[:, level] &= scores[:, level, column] >= rules.cuts[compiled.components[column]]
+    met = np.ones(total.shape, dtype=bool)
+    for level, cut in enumerate(compiled.cuts):
+        used = list(cut.used)
+        met[:, level] &= _complete(columns, cut)
+        if compiled.scheme.checks_components():
+            met[:, level] &= columns.met[:, level, used].all(axis=1)
         if cut.total is not None:
-            met[:, level] &= totals[:, level] >= cut.total
+            met[:, level] &= total[:, level] >= cut.total
     return met
+
+
+def _complete(columns: _Columns, cut: LevelRule) -> Flags:
+    """Whether every component that counts was observed at all."""
+    return np.asarray(columns.observed[:, list(cut.used)].all(axis=1), dtype=bool)
+
+
+def _score_cuts(compiled: Compiled) -> Array:
+    """Return levels × components of the lowest scores; NaN where a component has no cut."""
+    return np.array(
+        [[rules.cuts.get(code, np.nan) for code in compiled.components] for rules in compiled.rules]
+    )
 
 
 def _thresholds(compiled: Compiled) -> Array:

@@ -1,5 +1,6 @@
 """The rules of a good scheme."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from liangcai.grading.scheme import LevelRules, Scheme
@@ -232,14 +233,14 @@ def _order(scheme: Scheme, standard: Standard) -> Iterator[Fault]:
     ranks = {level.code: level.rank for level in standard.levels}
     cuts = [(i, cut) for i, cut in enumerate(scheme.scale.cuts) if cut.level in ranks]
     cuts.sort(key=lambda entry: ranks[entry[1].level])
-    for (_, lower), (index, upper) in zip(cuts, cuts[1:], strict=False):
+    for (_, lower), (index, upper) in itertools.pairwise(cuts):
         if upper.location <= lower.location:
             zh = f"{upper.level} 的界限 {upper.location} 不高于 {lower.level} 的 {lower.location}"
             en = f"The cut of {upper.level} ({upper.location}) is not above that of {lower.level} ({lower.location})"
             yield CUTS_NOT_RISING, ("scale", "cuts", index), zh, en
     levels = [(i, rules) for i, rules in enumerate(scheme.levels) if rules.level in ranks]
     levels.sort(key=lambda entry: ranks[entry[1].level])
-    for (_, below), (index, above) in zip(levels, levels[1:], strict=False):
+    for (_, below), (index, above) in itertools.pairwise(levels):
         lost = {code for code, weight in below.weights.items() if weight > 0.0}
         lost -= {code for code, weight in above.weights.items() if weight > 0.0}
         for code in sorted(lost):

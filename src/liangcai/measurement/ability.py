@@ -54,9 +54,13 @@ def tally(seen: Observations) -> Tally:
     cell = seen.owner() * curves + seen.curve
     size, shape = groups * curves, (groups, curves)
     return Tally(
-        trials=np.bincount(cell, seen.trials, size).reshape(shape),
-        successes=np.bincount(cell, seen.trials * seen.share, size).reshape(shape),
+        trials=_sum_by(cell, seen.trials, size).reshape(shape),
+        successes=_sum_by(cell, seen.trials * seen.share, size).reshape(shape),
     )
+
+
+def _sum_by(cell: Index, weights: Array, size: int) -> Array:
+    return np.asarray(np.bincount(cell, weights, size), dtype=float)
 
 
 def log_likelihoods(counts: Tally, curves: Curves) -> Array:

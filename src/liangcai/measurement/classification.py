@@ -6,6 +6,7 @@ and 1 − φ below it; a second, parallel measurement would agree with the first
 φ² + (1 − φ)² (Lee, Hanson & Brennan, 2002; Lee, 2010).
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,7 +84,7 @@ def are_nested(rules: Sequence[LevelRule]) -> bool:
     """Whether meeting a level's cuts implies meeting those of every lower one, totals aside."""
     if any(rule.total_can_bind() for rule in rules):
         return False
-    for lower, upper in zip(rules, rules[1:], strict=False):
+    for lower, upper in itertools.pairwise(rules):
         above = dict(zip(upper.used, upper.thresholds, strict=True))
         for column, threshold in zip(lower.used, lower.thresholds, strict=True):
             if above.get(column, -np.inf) < threshold:

@@ -2,7 +2,7 @@
 
 Sums over an even grid are spectrally exact for smooth densities that vanish at its ends, as
 long as the step is not wider than the density's standard deviation. Masses up to a point use the
-trapezoid rule with its first end correction and a cubic between nodes (error of order step⁴).
+trapezoid rule with its first two end corrections (Euler & Maclaurin) and a cubic between nodes.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.measurement.scales import Array
+
+# step²/12·f′ − step⁴/720·f‴ by central differences of the masses one and two nodes away.
+_NEAR = 1.0 / 24.0 + 11.0 / 720.0
+_FAR = 11.0 / 1440.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,15 @@ def normalise(log_density: Array) -> Array:
     mass = log_density - log_density.max(axis=1, keepdims=True)
     np.exp(mass, out=mass)
     mass /= mass.sum(axis=1, keepdims=True)
-    return mass
+    return np.asarray(mass, dtype=float)
 
 
 def mass_up_to_nodes(mass: Array) -> Array:
     """Return the distribution function at every node, row by row."""
     below = np.cumsum(mass, axis=1)
     below -= 0.5 * mass
-    below[:, 1:-1] -= (mass[:, 2:] - mass[:, :-2]) / 24.0
+    below[:, 1:-1] -= _NEAR * (mass[:, 2:] - mass[:, :-2])
+    below[:, 2:-2] += _FAR * (mass[:, 4:] - mass[:, :-4])
     return below
 
 

@@ -11,8 +11,8 @@ from liangcai.grading.eligibility import eligibility_met
 from liangcai.grading.encode import Encoded, Encoder, ProfileKind
 from liangcai.grading.evidence import EvidenceFile
 from liangcai.grading.fingerprint import hash_of
-from liangcai.grading.levels import LevelTables, level_results, level_tables
-from liangcai.grading.profile import Profile, profiles
+from liangcai.grading.levels import judge
+from liangcai.grading.profiles import Profile, profiles
 from liangcai.grading.results import DecisionState, LevelResult, Sources
 from liangcai.grading.rounding import CHANCE_DECIMALS, rounded_one
 from liangcai.grading.scheme import Scheme
@@ -90,16 +90,13 @@ def _decide_block(
     compiled: Compiled, encoder: Encoder, sources: Sources, block: Sequence[EvidenceFile]
 ) -> Iterator[Decision]:
     encoded = encoder.encode(block)
-    tables = level_tables(
-        compiled,
-        encoded,
-        _component_abilities(compiled, encoded),
-        [eligibility_met(compiled.rules, evidence) for evidence in block],
-    )
+    eligibility = [eligibility_met(compiled.rules, evidence) for evidence in block]
+    judged = judge(compiled, encoded, _component_abilities(compiled, encoded), eligibility)
     found = profiles(compiled, encoded, [_who(evidence) for evidence in block], "tested")
-    for index, (evidence, profile) in enumerate(zip(block, found, strict=True)):
-        levels = level_results(compiled, tables, index)
-        outcome = _outcome(tables, levels, index)
+    for index, (evidence, levels, profile) in enumerate(
+        zip(block, judged.results, found, strict=True)
+    ):
+        outcome = _outcome(levels, judged.reach[index].tolist())
         decision = Decision(
             person=evidence.person.id,
             state=outcome.state,
@@ -127,13 +124,13 @@ def _component_abilities(compiled: Compiled, encoded: Encoded) -> Abilities:
     return Abilities(theta, se)
 
 
-def _outcome(tables: LevelTables, levels: tuple[LevelResult, ...], person: int) -> _Outcome:
+def _outcome(levels: tuple[LevelResult, ...], reach: list[float]) -> _Outcome:
     met = [index for index, level in enumerate(levels) if level.met]
     if not met and not any(level.is_covered() for level in levels):
         return _Outcome("not-enough-evidence", None, None)
-    reach = [1.0, *tables.reach[person].tolist(), 0.0]
+    chances = [1.0, *reach, 0.0]
     decided = met[-1] if met else -1
-    probability = rounded_one(reach[decided + 1] - reach[decided + 2], CHANCE_DECIMALS)
+    probability = rounded_one(chances[decided + 1] - chances[decided + 2], CHANCE_DECIMALS)
     if not met:
         return _Outcome("no-level-met", None, probability)
     return _Outcome("graded", levels[decided].level, probability)
