@@ -59,17 +59,24 @@ EXAMINED = 2000  # characters of a text
 #: Operations that roles around AI models divide among themselves.
 _OPERATIONS = (
     r"预训练|微调|对齐训练|强化学习|训练|标注|清洗|采集|调参|蒸馏|量化|剪枝|部署|扩缩容|运维|编码|后端开发"
-    r"|取数|报表开发|数据仓库建模|参数调优|调优"
+    r"|取数|报表开发|数据仓库建模|调优"
 )
 _OPERATION = re.compile(_OPERATIONS)
-#: Doing it oneself: the operation is the verb, or the object of a verb of doing.
-_HANDS_ON = re.compile(
-    r"(?:(?:^(?:不?应当?|宜|可)?(?:能够?)?(?:在[^，。；]{1,12}下)?(?:按[^，。；]{1,6})?(?:独立|亲自|协助|熟练|主导)*)"
-    r"|(?:亲自|动手|自行)[^，。；、]{0,10}?"
-    r"|(?:执行|实施|完成|开展|从事|承担|操作|进行|运行)(?:[^，。；、的]{0,8}?|[^，。；、]{0,6}的))"
-    rf"(?P<operation>{_OPERATIONS})"
-    r"(?!师|团队|人员|需求|要求|规范|规则|方案|计划|结果|质量|成本|说明|集|数据|样本|报告|清单|方法|策略|条件|指南|"
-    r"评[估审价]|分析|验收|前|后|可行性|工单|申请|委托|商|平台|选型|预算|比|指标|模型)"
+#: What follows where the operation only qualifies another noun: 标注规范, 训练师.
+_NOUNS = (
+    r"师|团队|人员|需求|要求|规范|规则|方案|计划|结果|质量|成本|说明|报告|清单|方法|策略|条件|指南|评[估审价]"
+    r"|分析|验收|前|后|可行性|工单|申请|委托|商|平台|选型|预算|比|指标"
+)
+#: Doing it oneself: the operation is the verb …
+_AS_VERB = re.compile(
+    r"(?:^(?:不?应当?|宜|可)?(?:能够?)?(?:在[^，。；]{1,12}下)?(?:按[^，。；]{1,6})?"
+    r"(?:独立|亲自|协助|熟练|主导)*|(?:亲自|动手|自行)[^，。；、]{0,10}?)"
+    rf"(?P<operation>{_OPERATIONS})(?!{_NOUNS})"
+)
+#: … or the object of a verb of doing.
+_AS_OBJECT = re.compile(
+    r"(?:执行|实施|完成|开展|从事|承担|操作|进行|运行)(?:[^，。；、的]{0,8}?|[^，。；、]{0,6}的)"
+    rf"(?P<operation>{_OPERATIONS})(?!{_NOUNS}|集|数据|样本|模型)"
 )
 _NEGATED = re.compile(r"不(?:应|得|宜|由|承担|参与|涉及|作|做)|由[^，。；]{1,12}$|委托|协调|组织")
 
@@ -99,7 +106,7 @@ def check_own_boundary(standard: Standard, source: StandardSource) -> Iterator[F
     ]
     texts += [((*place, "text"), i.code, i.text.zh) for place, _, i in placed_indicators(standard)]
     for place, code, text in texts if owners else ():
-        for found in _HANDS_ON.finditer(text[:EXAMINED]):
+        for found in _hands_on(text[:EXAMINED]):
             operation = found.group("operation")
             clause = re.split(r"[，。；]", text[: found.end()])[-1]
             if operation not in owners or _NEGATED.search(clause):
@@ -123,6 +130,15 @@ def check_own_boundary(standard: Standard, source: StandardSource) -> Iterator[F
             zh=f"职责 {duty_code} 与除外工作 {code} 是同一工作；请删去其一",
             en=f"Duty {duty_code} and exclusion {code} are the same work; remove one",
         )
+
+
+def _hands_on(text: str) -> Iterator[re.Match[str]]:
+    verb = _AS_VERB.search(text)
+    if verb is not None:
+        yield verb
+    for found in _AS_OBJECT.finditer(text):
+        if verb is None or found.end() != verb.end():
+            yield found
 
 
 def check_neighbours(standard: Standard, source: StandardSource) -> Iterator[Finding]:

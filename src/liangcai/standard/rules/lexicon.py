@@ -10,7 +10,9 @@ from liangcai.kernel.text import LocalizedText
 
 _SHALL = r"(?<![响相对适反供效呼感回因])应(?![用急聘届付激酬运声变邀])"
 _SHOULD = r"(?<![适便事权合相时不])(?:不宜|宜)(?![居人])"
-_MAY = r"(?<![不许认无未均都皆尚即])(?:可以?|不必)(?![靠信能视见控溯追观持比解读用行复执检操逆接预量核验重理选度定编达感调扩配衡维])"
+_MAY = (
+    r"(?:^|[，；。])可以?(?![靠信能视见控溯追观比读复检逆预核验选用]|持续|解释|接受|量化|重复)|不必"
+)
 
 _ZH_HEAD = re.compile(rf"(?P<shall>不?{_SHALL}|不得)|(?P<should>{_SHOULD})|(?P<may>{_MAY})")
 _EN_WORD = re.compile(r"\b(?:(?P<shall>shall)|(?P<should>should)|(?P<may>may))\b", re.IGNORECASE)
