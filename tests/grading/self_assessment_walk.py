@@ -23,7 +23,7 @@ from liangcai.kernel.chance import draw
 from liangcai.standard import Standard, load_standard
 
 ON = date(2026, 11, 23)
-Answerer = Callable[[Plan, Question], Answer]
+Answerer = Callable[[Plan, str], Answer]
 
 
 @cache
@@ -50,11 +50,10 @@ def plan_for(seed: int = 1, **settings: Any) -> Plan:
 def always(anchor: str, *, right: bool) -> Answerer:
     """Return somebody who gives one anchor to all statements and is always right or always wrong."""
 
-    def answer(plan: Plan, question: Question) -> Answer:
-        if question.part == "statement":
-            return Answer(question.code, (anchor,))
-        correct = bank().item(question.code).correct_keys
-        return Answer(question.code, tuple(correct) if right else ())
+    def answer(plan: Plan, code: str) -> Answer:
+        if plan.places[code] < len(plan.statements):
+            return Answer(code, (anchor,))
+        return Answer(code, tuple(bank().item(code).correct_keys) if right else ())
 
     return answer
 
@@ -62,17 +61,16 @@ def always(anchor: str, *, right: bool) -> Answerer:
 def simulated(theta: float, *, seed: int) -> Answerer:
     """Return a synthetic person of one ability in all units who answers as the models say."""
 
-    def answer(plan: Plan, question: Question) -> Answer:
-        chance = draw(seed, "person", question.code)
+    def answer(plan: Plan, code: str) -> Answer:
+        chance = draw(seed, "person", code)
         node = int(np.argmin(np.abs(plan.compiled.grid.nodes - theta)))
-        place = plan.places[question.code]
-        if question.part == "statement":
+        place = plan.places[code]
+        if place < len(plan.statements):
             curve = np.exp(plan.statement_pool.log_probability[place, :, node])
             category = min(int((np.cumsum(curve) < chance).sum()), len(ANCHORS) - 1)
-            return Answer(question.code, (ANCHORS[category].key,))
+            return Answer(code, (ANCHORS[category].key,))
         right = np.exp(plan.item_pool.log_probability[place - len(plan.statements), 1, node])
-        correct = bank().item(question.code).correct_keys
-        return Answer(question.code, tuple(correct) if chance < right else ())
+        return Answer(code, tuple(bank().item(code).correct_keys) if chance < right else ())
 
     return answer
 
@@ -83,5 +81,5 @@ def walk(plan: Plan, person: Answerer, *, most: int = 200) -> tuple[list[Questio
     answers: list[Answer] = []
     while len(answers) < most and (question := next_question(plan, answers)) is not None:
         questions.append(question)
-        answers.append(person(plan, question))
+        answers.append(person(plan, question.code))
     return questions, answers

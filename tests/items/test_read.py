@@ -3,11 +3,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.items.bank_builder import raw_item, write_items
 
 from liangcai.items import ItemsInvalid, check_items, read_items
 from liangcai.kernel.findings import has_errors
 from liangcai.standard import StandardNotFound, load_standard
+
+STANDARD = load_standard("llm-product-engineer")
 
 
 def test_a_bank_is_read_from_a_file_a_folder_or_a_standards_folder(tmp_path: Path) -> None:
@@ -19,8 +23,7 @@ def test_a_bank_is_read_from_a_file_a_folder_or_a_standards_folder(tmp_path: Pat
 
 
 def test_the_shipped_bank_fits_its_standard() -> None:
-    standard = load_standard("llm-product-engineer")
-    bank = read_items("llm-product-engineer", standard=standard, on=date(2026, 11, 23))
+    bank = read_items("llm-product-engineer", standard=STANDARD, on=date(2026, 11, 23))
 
     assert len(bank.items) >= 140
     assert all(item.status == "pilot" and not item.is_calibrated for item in bank.items)
@@ -150,3 +153,25 @@ def test_the_records_of_a_bank_are_plain_data(tmp_path: Path) -> None:
     record = read_items(tmp_path).items[0].as_record()
 
     assert yaml.safe_load(yaml.safe_dump(record)) == record
+
+
+WILD = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(raw_item())), WILD)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_value_in_any_place_is_read_or_found_and_never_a_crash(
+    tmp_path: Path, part: str, value: object
+) -> None:
+    write_items(tmp_path, {**raw_item(), part: value})
+
+    bank, findings = check_items(tmp_path, STANDARD)
+
+    assert bank is not None or has_errors(findings)
+    assert all(finding.line >= 1 for finding in findings)
