@@ -12,6 +12,7 @@ _KEPT = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON"}
 def _prepare() -> Path:
     """Give the server settings of its own: a temporary data folder, a fixed key, a database."""
     folder = Path(tempfile.mkdtemp(prefix="liangcai-tests-"))
+    (folder / "static").mkdir()
     is_xdist_worker = "PYTEST_XDIST_WORKER" in os.environ
     kept = _KEPT | ({"LIANGCAI_DATABASE_URL"} if is_xdist_worker else set())
     for name in [name for name in os.environ if name.startswith("LIANGCAI_")]:
