@@ -163,11 +163,14 @@ def _load_demo(host: str, port: int) -> None:
 
 
 def _refuse_faults() -> None:
-    from django.core.checks import ERROR, run_checks
+    from django.core.exceptions import ImproperlyConfigured
 
-    faults = [fault for fault in run_checks(databases=["default"]) if fault.level >= ERROR]
-    if faults:
-        fail("\n".join(f"{fault.id}: {fault.msg} {fault.hint or ''}" for fault in faults))
+    from liangcai.server.config.faults import refuse_faults
+
+    try:
+        refuse_faults()
+    except ImproperlyConfigured as error:
+        fail(str(error))
 
 
 @contextmanager
