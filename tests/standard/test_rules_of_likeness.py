@@ -150,6 +150,9 @@ def test_autonomy_rises_from_level_to_level() -> None:
         ("应能独立完成模型微调", True),
         ("应能亲自标注样本", True),
         ("应能标注训练样本", True),
+        ("应能独立训练奖励模型", True),
+        ("应能训练集群的使用人员", False),
+        ("应能列出训练数据的来源", False),
         ("应能执行模型参数的调优", True),
         ("应能编制数据标注需求说明", False),
         ("应能验收微调后的模型版本", False),
@@ -162,7 +165,7 @@ def test_autonomy_rises_from_level_to_level() -> None:
 def test_work_of_another_role_is_told_only_where_the_person_does_it(zh: str, found: bool) -> None:
     record = minimal_record()
     record["units"][0]["indicators"][0]["text"] = {"zh": zh}
-    excluded = exclusion("数据标注、模型微调与参数调优的操作", "ai-trainer")
+    excluded = exclusion("数据标注、模型微调、训练与参数调优的操作", "ai-trainer")
     standard = minimal_standard(
         units=record["units"], role={**record["role"], "exclusions": [excluded]}
     )

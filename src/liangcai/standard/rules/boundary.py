@@ -58,7 +58,7 @@ EXAMINED = 2000  # characters of a text
 
 #: Operations that roles around AI models divide among themselves.
 _OPERATIONS = (
-    r"预训练|微调|对齐训练|强化学习|训练|标注|清洗|采集|调参|蒸馏|量化|剪枝|部署|扩缩容|运维|编码|后端开发"
+    r"预训练|微调|强化学习|训练(?!集|语料|数据|样本|框架|工具|任务|流程)|标注|清洗|采集|调参|蒸馏|量化|剪枝|部署|扩缩容|运维|编码|后端开发"
     r"|取数|报表开发|数据仓库建模|调优"
 )
 _OPERATION = re.compile(_OPERATIONS)
