@@ -4,6 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from liangcai.grading import decide as decide
+    from liangcai.grading import profile_of as profile_of
+    from liangcai.grading import read_evidence as read_evidence
     from liangcai.items import read_items as read_items
     from liangcai.items import score_response as score_response
     from liangcai.standard import check_standard as check_standard
@@ -14,7 +17,10 @@ __version__ = "0.1.0"
 #: Public name → module that holds it; loaded on first use, so that importing costs little.
 _PUBLIC = {
     "check_standard": "liangcai.standard",
+    "decide": "liangcai.grading",
     "load_standard": "liangcai.standard",
+    "profile_of": "liangcai.grading",
+    "read_evidence": "liangcai.grading",
     "read_items": "liangcai.items",
     "score_response": "liangcai.items",
 }

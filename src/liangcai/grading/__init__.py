@@ -5,6 +5,13 @@ from liangcai.grading.decision import Decision
 from liangcai.grading.encode import EvidenceMismatch
 from liangcai.grading.engine import decide, decide_batch, profile_of
 from liangcai.grading.evidence import EvidenceFile
+from liangcai.grading.evidence_read import (
+    EvidenceInvalid,
+    check_evidence,
+    check_evidence_lines,
+    read_evidence,
+)
+from liangcai.grading.evidence_rules import check_evidence_against
 from liangcai.grading.profiles import AbilityEstimate, Profile
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_read import (
@@ -20,17 +27,22 @@ __all__ = [
     "AbilityEstimate",
     "Decision",
     "EvidenceFile",
+    "EvidenceInvalid",
     "EvidenceMismatch",
     "Profile",
     "Scheme",
     "SchemeInvalid",
     "SchemeMismatch",
     "SchemeNotFound",
+    "check_evidence",
+    "check_evidence_against",
+    "check_evidence_lines",
     "check_package",
     "check_scheme",
     "decide",
     "decide_batch",
     "load_scheme",
     "profile_of",
+    "read_evidence",
     "read_scheme",
 ]

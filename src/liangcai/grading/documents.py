@@ -7,11 +7,12 @@ from pydantic import BaseModel, ValidationError
 
 from liangcai.kernel.findings import Finding, Rule
 from liangcai.kernel.text import LocalizedText
-from liangcai.kernel.yaml_reader import Place
+from liangcai.kernel.yaml_reader import Place, YamlTree
 
 MAX_FAULTS = 500
 Model = TypeVar("Model", bound=BaseModel)
-Where = Callable[[Place], int]
+#: From a part of the value to its line (or row) and, in a workbook, its sheet and cell.
+Spot = Callable[[Place], tuple[int, str | None]]
 
 _WORDS: dict[str, tuple[str, str]] = {
     "missing": ("缺少 {path}", "{path} is missing"),
@@ -52,18 +53,23 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+def spot_in(tree: YamlTree) -> Spot:
+    """Return the spots of a YAML file: lines only."""
+    return lambda place: (tree.line_of(place), None)
+
+
 def validate(
-    model: type[Model], value: Any, *, rule: Rule, file: str, line_of: Where
+    model: type[Model], value: Any, *, rule: Rule, file: str, spot: Spot
 ) -> tuple[Model | None, list[Finding]]:
     """Return the document, or None and a finding of `rule` for each fault of its shape."""
     try:
         return model.model_validate(value), []
     except ValidationError as error:
         faults = error.errors(include_url=False)[:MAX_FAULTS]
-        return None, [_finding(fault, value, rule, file, line_of) for fault in faults]
+        return None, [_finding(fault, value, rule, file, spot) for fault in faults]
 
 
-def _finding(fault: Any, value: Any, rule: Rule, file: str, line_of: Where) -> Finding:
+def _finding(fault: Any, value: Any, rule: Rule, file: str, spot: Spot) -> Finding:
     place = _place_of(value, fault["loc"])
     asked = fault["loc"][-1:] if fault["type"] in ("missing", "extra_forbidden") else ()
     shown = place if place[-1:] == asked else (*place, *asked)
@@ -72,7 +78,8 @@ def _finding(fault: Any, value: Any, rule: Rule, file: str, line_of: Where) -> F
     zh, en = _WORDS.get(fault["type"], ("{path} 的值不合要求：{reason}", "{path}: {reason}"))
     words = {**(fault.get("ctx") or {}), "path": path, "reason": reason}
     message = LocalizedText(zh=zh.format(**words), en=en.format(**words))
-    return Finding(rule.id, rule.severity, file, line_of(place), message)
+    line, cell = spot(shown)
+    return Finding(rule.id, rule.severity, file, line, message, clause=cell)
 
 
 def _place_of(value: Any, location: tuple[str | int, ...]) -> Place:

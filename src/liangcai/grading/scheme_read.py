@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from liangcai.grading.documents import validate
+from liangcai.grading.documents import spot_in, validate
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_rules import check_rules
 from liangcai.kernel.errors import LiangcaiError
@@ -44,7 +44,7 @@ def check_scheme(
     tree, findings = read_yaml(Path(path))
     if tree is None:
         return None, in_reading_order(findings)
-    scheme, faults = validate(Scheme, tree.value, rule=SHAPE, file=tree.file, line_of=tree.line_of)
+    scheme, faults = validate(Scheme, tree.value, rule=SHAPE, file=tree.file, spot=spot_in(tree))
     if scheme is not None:
         faults += check_rules(scheme, standard, tree)
     return scheme, in_reading_order(faults)
