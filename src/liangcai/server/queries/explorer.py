@@ -88,12 +88,13 @@ class ComponentRow:
 
 
 def latest_editions(actor: access.Actor) -> tuple[Edition, ...]:
-    """Return the newest published edition of every standard that a person may read, by code."""
+    """Return the newest published edition of every standard that a person may read, fullest first."""
     newest: dict[str, StandardVersion] = {}
     for row in _readable(actor).filter(status=StandardStatus.PUBLISHED):
         if row.code not in newest or _rank(row) > _rank(newest[row.code]):
             newest[row.code] = row
-    return tuple(Edition(row, standard_of(row)) for _, row in sorted(newest.items()))
+    editions = (Edition(row, standard_of(row)) for row in newest.values())
+    return tuple(sorted(editions, key=lambda one: (-len(one.standard.indicators), one.row.code)))
 
 
 def versions_of(actor: access.Actor, code: str) -> tuple[StandardVersion, ...]:
