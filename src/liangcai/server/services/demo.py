@@ -12,7 +12,9 @@ from django.db import transaction
 
 from liangcai.grading import EvidenceFile
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.server.queries.standards import public_standards
 from liangcai.server.services.accounts import add_person
+from liangcai.server.services.decisions import make_decision
 from liangcai.server.services.evidence import record_evidence
 from liangcai.server.services.organisations import (
     OrganisationNames,
@@ -47,7 +49,8 @@ class DemoSignIn:
 def load_demo(*, at: datetime, examples: tuple[EvidenceFile, ...] = ()) -> tuple[DemoSignIn, ...]:
     """Store the demonstration where it is not there yet, and return its sign-ins, one per role.
 
-    Each example becomes one more member with the evidence about them, recorded by HR.
+    Each example becomes one more member with the evidence about them, recorded by HR, and a
+    decision on it where their standard is published here.
 
     Raises:
         NotADemonstration: the settings say that this is a production server.
@@ -59,9 +62,9 @@ def load_demo(*, at: datetime, examples: tuple[EvidenceFile, ...] = ()) -> tuple
     if organisation is None:
         organisation = add_organisation(NAMES, at=at, synthetic=True)
     members = {role: _sign_in(organisation, role, at) for role in Role}
-    hr = members[Role.HR]
     for example in examples:
-        _add_example(organisation, example, hr=hr, at=at)
+        person = _add_example(organisation, example, hr=members[Role.HR], at=at)
+        _decide_on(organisation, example, person, decider=members[Role.DECIDER], at=at)
     operator = _person(f"operator{DEMO_DOMAIN}", name="运维（合成） / operator (synthetic)", at=at)
     User.objects.filter(pk=operator.pk).update(is_staff=True, is_superuser=True)
     signs = {role.value: user for role, user in members.items()} | {"operator": operator}
@@ -75,7 +78,7 @@ def _sign_in(organisation: Organisation, role: Role, at: datetime) -> User:
 
 def _add_example(
     organisation: Organisation, example: EvidenceFile, *, hr: User, at: datetime
-) -> None:
+) -> User:
     local = "".join(sign for sign in example.person.id.lower() if sign.isalnum() or sign == "-")
     label = example.person.name
     name = example.person.id if label is None else f"{label.zh} / {label.en}".rstrip(" /")
@@ -83,6 +86,26 @@ def _add_example(
     record_evidence(
         actor=hr, person_id=person.pk, organisation_id=organisation.pk, evidence=example, at=at
     )
+    return person
+
+
+def _decide_on(
+    organisation: Organisation,
+    example: EvidenceFile,
+    person: User,
+    *,
+    decider: User,
+    at: datetime,
+) -> None:
+    standard = public_standards().filter(code=example.standard, scheme__isnull=False).first()
+    if standard is not None:
+        make_decision(
+            actor=decider,
+            person_id=person.pk,
+            organisation_id=organisation.pk,
+            standard_id=standard.pk,
+            at=at,
+        )
 
 
 def _member(organisation: Organisation, email: str, *, name: str, role: Role, at: datetime) -> User:

@@ -134,6 +134,8 @@ def _add(
     )
     known = set(of_person.values_list("record_id", flat=True))
     new = {part["id"]: part for part in documents if part["id"] not in known}
+    if not new:
+        return 0
     EvidenceRecord.objects.bulk_create(
         EvidenceRecord(
             person=person,
