@@ -16,16 +16,19 @@ class Spellings:
         for name in self._names:
             lengths[name[0]].add(len(name))
         self._lengths = {first: sorted(some, reverse=True) for first, some in lengths.items()}
-        firsts = "".join(map(re.escape, self._lengths))
-        self._first = re.compile(f"[{firsts}]" if firsts else r"(?!)")
+        latin = "".join(first for first in self._lengths if _is_latin(first))
+        others = "".join(re.escape(first) for first in self._lengths if not _is_latin(first))
+        starts = [rf"(?<![A-Za-z0-9])[{latin}]"] if latin else []
+        starts += [f"[{others}]"] if others else []
+        self._start = re.compile("|".join(starts) or r"(?!)")
 
     def all_in(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield every place and word, the longest first where several begin at one place."""
-        for found in self._first.finditer(text):
+        for found in self._start.finditer(text):
             start = found.start()
             for length in self._lengths[found.group()]:
                 name = text[start : start + length]
-                if name in self._names and _is_whole(text, start, start + length):
+                if name in self._names and _ends_whole(text, start + length):
                     yield start, name
 
     def longest_in(self, text: str) -> Iterator[str]:
@@ -37,9 +40,8 @@ class Spellings:
                 yield name
 
 
-def _is_whole(text: str, start: int, end: int) -> bool:
-    before = start == 0 or not (_is_latin(text[start]) and _is_latin(text[start - 1]))
-    return before and (end >= len(text) or not (_is_latin(text[end - 1]) and _is_latin(text[end])))
+def _ends_whole(text: str, end: int) -> bool:
+    return end >= len(text) or not (_is_latin(text[end - 1]) and _is_latin(text[end]))
 
 
 def _is_latin(character: str) -> bool:
