@@ -115,12 +115,19 @@ def _applies(
     units: tuple[str, ...],
     components: tuple[str, ...],
 ) -> Flags:
-    """Return levels × components × units: which units a component has to cover at a level."""
+    """Return levels × components × units: which units a component has to cover at a level.
+
+    Those of its units that have an indicator at the level by one of its methods.
+    """
     parts = {part.code: part for part in standard.evaluation}
     flags = np.zeros((len(levels), len(components), len(units)), dtype=bool)
     for c, code in enumerate(components):
         for unit in parts[code].units:
-            asked = {indicator.level for indicator in standard.unit(unit).indicators}
+            asked = {
+                indicator.level
+                for indicator in standard.unit(unit).indicators
+                if set(indicator.methods) & set(parts[code].methods)
+            }
             flags[[i for i, level in enumerate(levels) if level in asked], c, units.index(unit)] = (
                 True
             )
