@@ -2,9 +2,11 @@
 
 import datetime as dt
 import io
+import re
 import sys
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from tests.standard.minimal import minimal_standard
 from tests.standard.tiny import standards, tiny_standard
 
+from liangcai.kernel.findings import RULES
 from liangcai.kernel.text import LocalizedText
 from liangcai.reading.xlsx import DocumentsExtraMissing
 from liangcai.standard import Standard, load_standard
@@ -183,6 +186,15 @@ def test_each_fault_is_found_at_its_sheet_and_cell(
         assert finding in found(plan)
     else:
         assert any(place.startswith("indicators!E4") for _, place, _ in found(plan))
+
+
+def test_every_rule_of_workbooks_is_documented() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "exchange.md"
+    told = set(
+        re.findall(r"^\| `([a-z]+\.[a-z-]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+    assert told == {rule for rule in RULES.rules if rule.startswith(("sheet.", "workbook."))}
 
 
 def test_a_date_typed_as_a_date_is_a_date() -> None:

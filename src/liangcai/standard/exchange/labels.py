@@ -63,6 +63,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "crosswalks": ("与其他标准的对照", "Crosswalks"),
     "history": ("修订记录", "Change history"),
     "units": ("能力单元", "Units"),
+    "item": ("项目", "Item"),
     "code": ("编码", "Code"),
     "level": ("等级", "Level"),
     "rank": ("级次", "Rank"),

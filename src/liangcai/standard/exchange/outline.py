@@ -77,6 +77,9 @@ class _Page:
     def several(self, codes: Iterable[str]) -> str:
         return listed(codes, self.language)
 
+    def pair(self, name: str, text: str) -> str:
+        return f"{name}: {text}" if self.language.startswith("en") else f"{name}：{text}"
+
     def identity(self) -> Table:
         standard = self.standard
         rows = [
@@ -89,12 +92,12 @@ class _Page:
             (self.word("source"), self.text(standard.source)),
             (self.word("hash"), standard.hash),
         ]
-        return self.table(("code", "text"), [row for row in rows if row[1]])
+        return self.table(("item", "text"), [row for row in rows if row[1]])
 
     def role(self) -> Iterator[Block]:
         role, word, text = self.standard.role, self.word, self.text
         yield self.heading(2, "role")
-        yield Paragraph(f"{text(role.title)}: {text(role.definition)}")
+        yield Paragraph(self.pair(text(role.title), text(role.definition)))
         duties = [(x.code, text(x.text), word(x.origin)) for x in role.duties]
         yield from self._part("duties", ("code", "text", "origin"), duties)
         left = [(x.code, text(x.text), x.owner, word(x.origin)) for x in role.exclusions]
@@ -145,10 +148,9 @@ class _Page:
         yield Heading(3, f"{unit.code} {self.text(unit.title)}", f"unit-{unit.code}")
         if unit.summary:
             yield Paragraph(self.text(unit.summary))
-        facts = [f"{self.word('origin')}: {self.word(unit.origin)}"]
         if unit.duties:
-            facts.insert(0, f"{self.word('duties')}: {self.several(unit.duties)}")
-        yield Paragraph("; ".join(facts))
+            yield Paragraph(self.pair(self.word("duties"), self.several(unit.duties)))
+        yield Paragraph(self.pair(self.word("origin"), self.word(unit.origin)))
         for level in self.standard.levels_upwards():
             rows = [
                 (
@@ -227,7 +229,7 @@ class _Page:
         if self.standard.crosswalks:
             yield self.heading(2, "crosswalks")
         for crosswalk in self.standard.crosswalks:
-            title = f"{crosswalk.target}: {self.text(crosswalk.title)}"
+            title = self.pair(crosswalk.target, self.text(crosswalk.title))
             yield Heading(3, title, f"crosswalk-{crosswalk.code}")
             if crosswalk.note:
                 yield Paragraph(self.text(crosswalk.note))

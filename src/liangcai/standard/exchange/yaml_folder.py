@@ -94,7 +94,7 @@ def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 def _represent_number(dumper: _Dumper, number: float) -> yaml.ScalarNode:
     if number.is_integer():
         return dumper.represent_int(int(number))
-    return dumper.represent_scalar("tag:yaml.org,2002:float", repr(number))
+    return dumper.represent_float(number)
 
 
 def _represent_list(dumper: _Dumper, members: list[Any]) -> yaml.SequenceNode:
