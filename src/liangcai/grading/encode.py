@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.scales import Array, location_of_even_odds, trials_of
 
 ScoreRecord = LabScore | Rating | SelfRating
+#: level, options, a, b, c
+_ItemKey = tuple[str, int | None, float | None, float | None, float | None]
 ProfileKind = Literal["tested", "self"]
 IgnoredReason = Literal["repeated-item", "self-rating", "not-certifying", "tested"]
 
@@ -93,14 +95,8 @@ class Encoded:
         return observations, key[starts]
 
 
-class _Row(NamedTuple):
-    person: int
-    component: int
-    curve: int
-    rank: int
-    share: float
-    trials: float
-    units: tuple[int, ...]
+#: person, component, curve, rank, share, trials, units
+_Row = tuple[int, int, int, int, float, float, tuple[int, ...]]
 
 
 class Encoder:
@@ -111,7 +107,7 @@ class Encoder:
         self.compiled = compiled
         self.kind = kind
         self.curves: dict[tuple[float, float, float], int] = {}
-        self.known: dict[tuple[object, ...], tuple[int, int]] = {}
+        self.item_curves: dict[_ItemKey, tuple[int, int]] = {}
         self.unit_sets: dict[tuple[str, ...], tuple[int, ...]] = {}
         self.units = {code: i for i, code in enumerate(compiled.units)}
         self.ranks = {code: i for i, code in enumerate(compiled.levels)}
@@ -119,7 +115,7 @@ class Encoder:
         known = {part.code: -1 for part in scheme.components}
         self.components = known | {code: i for i, code in enumerate(compiled.components)}
         middles = location_of_even_odds(compiled.locations, slope=scheme.scale.slope)
-        self.middles: list[float] = middles.tolist()
+        self.score_curves = [(scheme.scale.slope, middle, 0.0) for middle in middles.tolist()]
         self.locations: list[float] = compiled.locations.tolist()
         self.precision: dict[type[ScoreRecord], Precision] = {
             LabScore: scheme.precision.lab_score,
@@ -200,31 +196,22 @@ class Encoder:
         if units is None:
             units = self.unit_sets[record.units] = tuple(self.units[code] for code in record.units)
         if isinstance(record, ItemResponse):
-            curve, rank = self._item(record.level, record.options, record.a, record.b, record.c)
-            return _Row(person, component, curve, rank, record.score / record.max_score, 1.0, units)
-        curve, rank = self._scored(record.level)
-        return _Row(
-            person, component, curve, rank, record.score / 100.0, self._trials(record), units
-        )
+            share, trials = record.score / record.max_score, 1.0
+            key = (record.level, record.options, record.a, record.b, record.c)
+            curve, rank = self.item_curves.get(key) or self._item_curve(key)
+        else:
+            share, trials = record.score / 100.0, self._trials(record)
+            rank = self.ranks[record.level]
+            curve = self._curve(*self.score_curves[rank])
+        return person, component, curve, rank, share, trials, units
 
-    def _item(self, level: str, *shape: float | None) -> tuple[int, int]:
-        """Return the curve and level rank of an item; shape is (options, a, b, c), None where not given."""
-        key = (level, *shape)
-        if key not in self.known:
-            rank = self.ranks[level]
-            options, a, b, c = shape
-            guess = c if c is not None else (0.0 if options is None else 1.0 / options)
-            place = self.locations[rank] if b is None else b
-            self.known[key] = self._curve(1.0 if a is None else a, place, guess), rank
-        return self.known[key]
-
-    def _scored(self, level: str) -> tuple[int, int]:
-        """Return the curve and level rank of a score of 0 to 100: the score map itself."""
-        if (level,) not in self.known:
-            rank = self.ranks[level]
-            slope = self.compiled.scheme.scale.slope
-            self.known[(level,)] = self._curve(slope, self.middles[rank], 0.0), rank
-        return self.known[(level,)]
+    def _item_curve(self, key: _ItemKey) -> tuple[int, int]:
+        level, options, a, b, c = key
+        rank = self.ranks[level]
+        guess = c if c is not None else (0.0 if options is None else 1.0 / options)
+        place = self.locations[rank] if b is None else b
+        found = self.item_curves[key] = self._curve(1.0 if a is None else a, place, guess), rank
+        return found
 
     def _curve(self, a: float, b: float, c: float) -> int:
         return self.curves.setdefault((a, b, c), len(self.curves))

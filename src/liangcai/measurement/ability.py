@@ -9,7 +9,7 @@ from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.responses import Curves, score_at
 from liangcai.measurement.scales import Array
 
-_STEPS = 6
+_STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
