@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_UNPACKED = 64 * 1024 * 1024
+MAX_UNPACKED = 32 * 1024 * 1024
 MAX_MEMBERS = 1000
 MAX_RATIO = 200
 _SMALL = 1024 * 1024  # a small member may be packed tightly: it can do no harm
@@ -46,7 +46,7 @@ class DocumentsExtraMissing(LiangcaiError):
 
 
 def open_workbook_safely(source: str | Path | bytes) -> "Workbook":
-    """Open a workbook for reading rows; at most 16 MiB packed and 64 MiB unpacked.
+    """Open a workbook for reading rows; at most 16 MiB packed and 32 MiB unpacked.
 
     Raises:
         WorkbookUnreadable: it is no XLSX file, too large, packed too tightly, encrypted,

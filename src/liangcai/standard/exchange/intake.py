@@ -71,7 +71,9 @@ class SheetReader:
             zh, en = f"请取消合并单元格 {merged}", f"Unmerge the cells {merged}"
             self._add(MERGED, merged.split(":")[0], 1, zh, en)
         rows: list[Row] = []
+        last = page.max_row or 0
         for number, cells in rows_of(page, max_rows=MAX_ROWS + 1, max_columns=MAX_COLUMNS):
+            last = max(last, number)
             if number > MAX_ROWS:
                 break
             if number == 1:
@@ -84,11 +86,11 @@ class SheetReader:
             rows.append(self._row(number, cells))
             if len(self.findings) > MAX_FINDINGS:
                 break
-        self._see_the_end(page)
+        self._see_the_end(last)
         return tuple(self._distinct(rows))
 
-    def _see_the_end(self, page: Any) -> None:
-        if (page.max_row or 0) > MAX_ROWS:
+    def _see_the_end(self, last: int) -> None:
+        if last > MAX_ROWS:
             zh = f"只读取前 {MAX_ROWS} 行；请删除其后的空行或拆分"
             en = f"Only the first {MAX_ROWS} rows are read; delete empty rows below or split the sheet"
             self._add(TOO_LONG, f"A{MAX_ROWS + 1}", MAX_ROWS + 1, zh, en)
