@@ -113,17 +113,26 @@ def versions_of(actor: access.Actor, code: str) -> tuple[StandardVersion, ...]:
 def find_edition(actor: access.Actor, code: str, version: str | None = None) -> Edition:
     """Return one edition, or without a version the newest published one.
 
-    A standard whose every edition was withdrawn still answers, with the last of them.
-
     Raises:
         NotFound: there is none that this person may read.
 
     """
-    rows = versions_of(actor, code)
+    return edition_among(versions_of(actor, code), version)
+
+
+def edition_among(rows: tuple[StandardVersion, ...], version: str | None = None) -> Edition:
+    """Return one of a standard's editions, or without a version the newest published one.
+
+    A standard whose every edition was withdrawn still answers, with the last of them.
+
+    Raises:
+        NotFound: none of them is this version.
+
+    """
     if version is not None:
         rows = tuple(row for row in rows if row.version == version)
     if not rows:
-        raise access.NotFound(f"no version {version} of {code}")
+        raise access.NotFound(f"no version {version}")
     published = [row for row in rows if row.status == StandardStatus.PUBLISHED]
     row = published[0] if published else rows[0]
     return Edition(row, standard_of(row))

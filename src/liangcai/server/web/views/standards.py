@@ -28,14 +28,15 @@ def standards(request: HttpRequest) -> HttpResponse:
 @refusing
 def standard(request: HttpRequest, code: str, version: str | None = None) -> HttpResponse:
     """Show one edition whole: the matrix first, everything else below it."""
-    edition = explorer.find_edition(request.user, code, version)
+    rows = explorer.versions_of(request.user, code)
+    edition = explorer.edition_among(rows, version)
     context = {
         "edition": edition,
         "standard": edition.standard,
         "matrix": explorer.matrix_of(edition.standard),
         "weights": explorer.weights_of(edition.standard),
         "evaluation": explorer.evaluation_of(edition.standard),
-        "versions": explorer.versions_of(request.user, code),
+        "versions": rows,
         "known": explorer.titles(request.user),
         "formats": EXPORTS.values(),
     }
@@ -79,8 +80,7 @@ def versions(request: HttpRequest, code: str) -> HttpResponse:
     rows = explorer.versions_of(request.user, code)
     new = request.GET.get("new") or rows[0].version
     old = request.GET.get("old") or rows[min(1, len(rows) - 1)].version
-    earlier = explorer.find_edition(request.user, code, old)
-    later = explorer.find_edition(request.user, code, new)
+    earlier, later = explorer.edition_among(rows, old), explorer.edition_among(rows, new)
     context = {
         "edition": later,
         "versions": rows,
