@@ -1,0 +1,52 @@
+"""The command line: terminal in, terminal out; every command has a library call behind it."""
+
+import typer
+
+from liangcai.cli import grade as grade_commands
+from liangcai.cli import server as server_commands
+from liangcai.cli import standard as standard_commands
+from liangcai.cli.output import Format, FormatOption, answering, write_json
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Liangcai 量才: from a competency standard to a defended grade.",
+)
+app.add_typer(standard_commands.app, name="standard")
+app.command()(grade_commands.grade)
+
+
+@app.command()
+def schema(
+    name: str = typer.Argument("", help="A document's name; without it, the names are listed."),
+    format: FormatOption = Format.json,  # noqa: A002  (the option's name)
+) -> None:
+    """Print the JSON Schema of a document, or list the documents."""
+    from liangcai.kernel.schemas import json_schema, schema_names
+
+    with answering():
+        if name:
+            write_json(json_schema(name))
+        elif format is Format.json:
+            write_json(list(schema_names()))
+        else:
+            typer.echo("\n".join(schema_names()))
+
+
+@app.command()
+def version(format: FormatOption = Format.text) -> None:  # noqa: A002
+    """Print the version."""
+    from liangcai import __version__
+
+    if format is Format.json:
+        write_json({"version": __version__})
+    else:
+        typer.echo(__version__)
+
+
+server_commands.register(app)
+
+
+def main() -> None:
+    """Run the command line; what `liangcai` in the terminal calls."""
+    app()
