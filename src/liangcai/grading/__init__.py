@@ -4,6 +4,7 @@ from liangcai.grading.compiled import SchemeMismatch
 from liangcai.grading.decision import Decision
 from liangcai.grading.encode import EvidenceMismatch
 from liangcai.grading.engine import decide, decide_batch, profile_of
+from liangcai.grading.estimates import AbilityEstimate
 from liangcai.grading.evidence import EvidenceFile
 from liangcai.grading.evidence_read import (
     EvidenceInvalid,
@@ -12,7 +13,7 @@ from liangcai.grading.evidence_read import (
     read_evidence,
 )
 from liangcai.grading.evidence_rules import check_evidence_against
-from liangcai.grading.profiles import AbilityEstimate, Profile
+from liangcai.grading.profiles import Profile
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_read import (
     SchemeInvalid,

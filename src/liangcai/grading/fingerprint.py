@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from liangcai.grading.decision import Decision
+from liangcai.grading.estimates import AbilityEstimate, Estimates
 from liangcai.grading.hashing import plain_hash
-from liangcai.grading.profiles import AbilityEstimate
 from liangcai.grading.results import ComponentResult, LevelResult
 
 #: Raised when the same evidence may give another result: part of what is hashed.
@@ -74,13 +74,17 @@ def _component(part: ComponentResult) -> list[Any]:
 
 def _estimates(parts: Sequence[AbilityEstimate]) -> list[list[int]]:
     """List logits, probabilities and record counts; the rest follows from them and the scheme."""
-    logits = [value for part in parts for value in (part.estimate, part.se, *part.interval)]
-    chances = [value for part in parts for value in part.meets]
-    return [
-        np.rint(np.array(logits) * 1000).astype(np.int64).tolist(),
-        np.rint(np.array(chances) * 10_000).astype(np.int64).tolist(),
-        [part.records for part in parts],
-    ]
+    if isinstance(parts, Estimates):
+        logits, chances, records = parts.logits, parts.chances, list(parts.records)
+    else:
+        logits = tuple(x for part in parts for x in (part.estimate, part.se, *part.interval))
+        chances = tuple(x for part in parts for x in part.meets)
+        records = [part.records for part in parts]
+    return [_wholes(logits, 1000), _wholes(chances, 10_000), records]
+
+
+def _wholes(values: tuple[float, ...], scale: int) -> list[int]:
+    return np.rint(np.array(values) * scale).astype(np.int64).tolist()  # type: ignore[no-any-return]  # NumPy types tolist as Any
 
 
 def _whole(value: float | None, scale: int) -> int | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 
 from liangcai.grading.compiled import Compiled
 from liangcai.grading.encode import Encoded, ProfileKind
+from liangcai.grading.estimates import AbilityEstimate, Estimates
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, rounded
 from liangcai.measurement.ability import log_likelihoods, tally
 from liangcai.measurement.classification import Flags
@@ -16,29 +18,7 @@ from liangcai.measurement.hierarchy import Index, posteriors
 from liangcai.measurement.responses import curves_at
 from liangcai.measurement.scales import Array
 
-State = Literal["measured", "not-enough-evidence"]
-Basis = Literal["own", "borrowed", "none"]
-_STATES: dict[bool, State] = {True: "measured", False: "not-enough-evidence"}
-_BASES: tuple[Basis, ...] = ("none", "borrowed", "own")
-
-
-@dataclass(frozen=True, slots=True)
-class AbilityEstimate:
-    """The ability of one unit or element in logits, from its own and its neighbours' evidence.
-
-    `interval` holds the ability with the scheme's stated probability (80 % by default), `meets`
-    the probability of lying at or above each level's cut, levels upwards. `basis` says whether
-    any record bears on it ("own"), only on its element ("borrowed") or on neither ("none").
-    """
-
-    code: str
-    estimate: float
-    se: float
-    interval: tuple[float, float]
-    meets: tuple[float, ...]
-    records: int
-    state: State
-    basis: Basis
+__all__ = ["AbilityEstimate", "Profile", "profiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +29,8 @@ class Profile:
     kind: ProfileKind
     levels: tuple[str, ...]
     interval: float
-    units: tuple[AbilityEstimate, ...]
-    elements: tuple[AbilityEstimate, ...]
+    units: Sequence[AbilityEstimate]
+    elements: Sequence[AbilityEstimate]
     synthetic: bool
 
     def unit(self, code: str) -> AbilityEstimate:
@@ -118,8 +98,8 @@ def profiles(
             kind=kind,
             levels=compiled.levels,
             interval=compiled.scheme.profile.interval,
-            units=tuple(units[index * n_units : (index + 1) * n_units]),
-            elements=tuple(elements[index * n_elements : (index + 1) * n_elements]),
+            units=units[index],
+            elements=elements[index],
             synthetic=synthetic,
         )
 
@@ -143,27 +123,16 @@ def _summary(compiled: Compiled, mass: Array) -> Array:
 
 def _estimates(
     compiled: Compiled, codes: tuple[str, ...], values: Array, counts: Index, borrowed: Flags
-) -> list[AbilityEstimate]:
-    """Return an estimate per row, person by person, `codes` in turn."""
+) -> list[Estimates]:
+    """Return the estimates of each person from rows that go person by person, `codes` in turn."""
     rules = compiled.scheme.profile
     logits = rounded(values[:, :4], LOGIT_DECIMALS)
-    estimate, se, low, high = logits.T.tolist()
-    meets = zip(*rounded(values[:, 4:], CHANCE_DECIMALS).T.tolist(), strict=True)
     measured = (counts >= rules.min_records) & (logits[:, 1] <= rules.max_se)
     basis = np.where(counts > 0, 2, np.where(borrowed, 1, 0))
-    return list(
-        map(
-            AbilityEstimate,
-            codes * (counts.size // len(codes)),
-            estimate,
-            se,
-            zip(low, high, strict=True),
-            meets,
-            counts.tolist(),
-            [_STATES[flag] for flag in measured.tolist()],
-            [_BASES[index] for index in basis.tolist()],
-        )
-    )
+    columns = (logits, rounded(values[:, 4:], CHANCE_DECIMALS), counts, measured * 1, basis)
+    persons = counts.size // len(codes)
+    by_person = (map(tuple, column.reshape(persons, -1).tolist()) for column in columns)
+    return list(map(Estimates, repeat(codes), *by_person))
 
 
 def _per_element(compiled: Compiled, counts: Index) -> Index:
