@@ -8,7 +8,6 @@ from liangcai.kernel.errors import LiangcaiError
 #: Name of a document → "module:attribute" of its pydantic model (or of any type pydantic knows).
 SCHEMAS: dict[str, str] = {
     "evidence": "liangcai.grading.evidence:EvidenceFile",
-    "item": "liangcai.items.model:Item",
     "item-bank": "liangcai.items.model:ItemBank",
     "scheme": "liangcai.grading.scheme:Scheme",
     "self-assessment-settings": "liangcai.grading.self_assessment_plan:Settings",
