@@ -132,6 +132,7 @@ def _snapshot() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
         return
+    connection.ensure_connection()  # the mode is known once there is one
     usual = connection.transaction_mode  # type: ignore[attr-defined]  # SQLite's connection has it
     connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]  # IMMEDIATE would lock writers out
     try:

@@ -67,7 +67,14 @@ def read_manifest(path: Path) -> Manifest:
                 **(raw | {"members": members, "migrations": tuple(raw["migrations"])})
             )
             _verify(archive, manifest)
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise BackupDamaged(f"{path} is no backup, or damaged: {error}") from error
     return manifest
 
