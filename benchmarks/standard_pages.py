@@ -1,8 +1,9 @@
 """How many signed-out pages of the standards two workers answer per second, and how late.
 
 Starts a PostgreSQL of its own and the server on the loopback, warms up, asks as fast as it is
-answered (saturation), then at half that rate, measuring from the moment a request was due. Takes
-about a minute; ends what it started, by process id.
+answered (saturation), then at half that rate, measuring from the moment a request was due (the
+median of three rounds, because a machine has other work too). Takes about a minute; ends what it
+started, by process id.
 """
 
 import http.client
@@ -23,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from tests.server.postgres import start_cluster, stop_cluster  # noqa: E402  (found by the line above)
 
 WORKERS, CLIENTS = 2, 8
-SATURATION_SECONDS, PACED_SECONDS = 6.0, 8.0
+SATURATION_SECONDS, PACED_SECONDS, PACED_ROUNDS = 5.0, 3.0, 3
 TARGET_RATE, TARGET_P99_MS = 400, 60
 PAGES = {
     "list": "/standards/",
@@ -134,9 +135,12 @@ def report(port: int) -> bool:
     for name, path in PAGES.items():
         measure(port, path, seconds=1.5)
         rate, full = measure(port, path, seconds=SATURATION_SECONDS)
-        _, half = measure(port, path, seconds=PACED_SECONDS, rate=rate / 2)
+        rounds = [
+            percentiles(measure(port, path, seconds=PACED_SECONDS, rate=rate / 2)[1])
+            for _ in range(PACED_ROUNDS)
+        ]
         p50, p99 = percentiles(full)
-        half50, half99 = percentiles(half)
+        half50, half99 = (statistics.median(column) for column in zip(*rounds, strict=True))
         met = rate >= TARGET_RATE and half99 <= TARGET_P99_MS
         good = good and met
         print(

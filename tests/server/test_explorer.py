@@ -17,6 +17,7 @@ from liangcai.server.queries.explorer import matrix_of
 from liangcai.server.queries.search import LONGEST_QUESTION, MOST_WORDS, search_standards
 from liangcai.standard import Standard
 from liangcai.standard.diff import diff_standards
+from liangcai.standard.exchange import EXPORTS
 
 pytestmark = pytest.mark.django_db
 TASTER = "/standards/tea-taster/"
@@ -291,7 +292,7 @@ def test_an_export_is_tagged_by_content_and_answers_unchanged() -> None:
     assert again.content == b""
 
 
-@pytest.mark.parametrize("name", ["json", "yaml", "xlsx", "markdown", "html"])
+@pytest.mark.parametrize("name", EXPORTS)
 def test_every_format_on_the_page_can_be_taken_away(name: str) -> None:
     store(tiny_standard())
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.findings import Finding
-from liangcai.standard.exchange.plan import import_xlsx
+from liangcai.standard.exchange import import_xlsx
 from liangcai.standard.exchange.yaml_folder import yaml_files
 
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024

@@ -92,6 +92,48 @@ WORDS: dict[str, dict[str, Any]] = {
         "reordered": _("Reordered"),
         "changed": _("Changed"),
     },
+    "field": {
+        "code": _("code"),
+        "number": _("number"),
+        "title": _("title"),
+        "label": _("label"),
+        "text": _("text"),
+        "summary": _("summary"),
+        "definition": _("definition"),
+        "note": _("note"),
+        "notice": _("notice"),
+        "source": _("source"),
+        "status": _("status"),
+        "date": _("date"),
+        "licence": _("licence"),
+        "language": _("language"),
+        "aliases": _("other names"),
+        "variants": _("other spellings"),
+        "order": _("order"),
+        "unit": _("unit"),
+        "units": _("units"),
+        "level": _("level"),
+        "levels": _("levels"),
+        "element": _("element"),
+        "rank": _("rank"),
+        "autonomy": _("autonomy"),
+        "complexity": _("complexity"),
+        "influence": _("influence"),
+        "provision": _("provision"),
+        "evidence": _("evidence"),
+        "methods": _("methods"),
+        "origin": _("origin"),
+        "duties": _("duties"),
+        "owner": _("owner"),
+        "gives": _("gives"),
+        "receives": _("receives"),
+        "authority": _("authority"),
+        "weight": _("weight"),
+        "requires": _("what comes first"),
+        "hours": _("hours"),
+        "activities": _("activities"),
+        "changes": _("what changed"),
+    },
     "passage": {
         "standard": _("Standard"),
         "element": _("Element"),
@@ -99,6 +141,15 @@ WORDS: dict[str, dict[str, Any]] = {
         "indicator": _("Indicator"),
         "duty": _("Duty"),
         "term": _("Term"),
+    },
+    "format": {
+        "markdown": "Markdown",
+        "html": "HTML",
+        "xlsx": "Excel",
+        "yaml": "YAML",
+        "json": "JSON",
+        "jsonld": "JSON-LD",
+        "case": "CASE 1.1",
     },
     "severity": {"error": _("Error"), "warning": _("Warning"), "note": _("Remark")},
 }
@@ -188,17 +239,25 @@ def reworded(change: PartChange) -> list[tuple[str, tuple[Segment, ...]]]:
     return [(language, segments) for language, segments in both if segments]
 
 
+#: Which vocabulary the codes in a field of a change belong to.
+_CODED = {"provision": "provision", "evidence": "evidence", "methods": "method", "origin": "origin"}
+
+
 @register.filter
-def plainly(value: Any) -> str:
-    """Return a value of a standard's record as a line to read: texts in the page's language."""
-    if isinstance(value, dict):
-        if value.keys() == {"zh", "en"}:
-            return LocalizedText(**value).in_language(get_language() or "zh")
-        told = ((key, plainly(member)) for key, member in value.items() if key != "origin")
-        return " · ".join(f"{key}: {text}" for key, text in told if text)
+def plainly(value: Any, field: str = "") -> str:
+    """Return what a field of a change held, as a line to read; of a whole part, its texts."""
+    if isinstance(value, str):
+        return word(value, _CODED[field]) if field in _CODED else value
     if isinstance(value, list):
-        return ", ".join(plainly(member) for member in value)
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return ", ".join(plainly(member, field) for member in value)
+    if not isinstance(value, dict):
+        return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    if value.keys() == {"zh", "en"}:
+        return localized(value)
+    texts = [member for member in value.values() if isinstance(member, dict) and "zh" in member]
+    if texts:
+        return " · ".join(localized(member) for member in texts)
+    return " · ".join(f"{key} {plainly(member)}" for key, member in value.items())
 
 
 @register.filter

@@ -10,10 +10,10 @@ from liangcai.server.access import NotFound
 from liangcai.server.queries import explorer
 from liangcai.server.queries.search import LONGEST_QUESTION, search_standards
 from liangcai.server.queries.unit_page import unit_page
-from liangcai.server.web.exports import EXPORTS
 from liangcai.server.web.refusals import refusing
 from liangcai.standard.compare import compare_levels, compare_roles
 from liangcai.standard.diff import diff_standards
+from liangcai.standard.exchange import EXPORTS
 
 
 @require_safe
@@ -38,7 +38,7 @@ def standard(request: HttpRequest, code: str, version: str | None = None) -> Htt
         "evaluation": explorer.evaluation_of(edition.standard),
         "versions": rows,
         "known": explorer.titles(request.user),
-        "formats": EXPORTS.values(),
+        "formats": EXPORTS,
     }
     return render(request, "standards/standard.html", context)
 
@@ -129,11 +129,11 @@ def export(request: HttpRequest, code: str, version: str, name: str) -> HttpResp
     if (form := EXPORTS.get(name)) is None:
         raise NotFound(f"no format {name}")
     language = get_language() or "zh"
-    etag = f'"{edition.row.hash[7:39]}-{form.name}-{language}"'
+    etag = f'"{edition.row.hash[7:39]}-{name}-{language}"'
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers={"ETag": etag})
     response = HttpResponse(form.write(edition.standard, language), content_type=form.media_type)
-    filename = f"{code}-{version}.{form.ending}"
+    filename = f"{code}-{version}{form.suffix}"
     response.headers["ETag"] = etag
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
