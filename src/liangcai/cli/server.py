@@ -144,7 +144,8 @@ def serve(
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
-            log_access=False,
+            websockets=False,
+            log_dictconfig=settings.LOGGING,
         ).serve()
 
 

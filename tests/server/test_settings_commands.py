@@ -1,0 +1,132 @@
+"""The commands that run an installation: they work, and refuse with a reason and an exit code."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from tests.server.installations import ADMINISTRATOR, Installation, new_database
+
+_SERVE = "from liangcai.cli import main; main()"
+
+
+def test_init_is_safe_to_repeat(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, new_database("init"))
+    installation.init()
+
+    again = installation.run("init", "--email", "other@people.example", "--format", "json")
+
+    document = json.loads(again.stdout)
+    assert (again.returncode, document["administrator"]) == (0, None)
+    assert set(document["standards"].values()) == {"unchanged"}
+    assert tmp_path.stat().st_mode & 0o700 == 0o700
+
+
+def test_the_worker_sends_the_mail_of_an_invitation_into_a_file(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, new_database("worker"))
+    installation.init()
+    installation.script(
+        "from django.utils import timezone\n"
+        "from liangcai.server.services.invitations import invite\n"
+        "from liangcai.server.store.models import Organisation, User\n"
+        "invite(actor=User.objects.get(), organisation_id=Organisation.objects.get().pk,"
+        " email='new@people.example', role='hr', language='zh-hans', at=timezone.now())"
+    )
+
+    done = installation.run("worker", "--batch")
+
+    assert done.returncode == 0, done.stderr
+    [mail] = (tmp_path / "mail").iterdir()
+    assert "To: new@people.example" in mail.read_text(encoding="utf-8")
+
+
+def test_a_setting_that_is_wrong_stops_a_command_as_wrong_usage(tmp_path: Path) -> None:
+    done = Installation(tmp_path, "mysql://somewhere/else").run("doctor")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "LIANGCAI_DATABASE_URL" in done.stderr
+
+
+def test_a_server_whose_tables_are_missing_says_what_to_run(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, new_database("bare"))
+
+    served = installation.run("serve")
+    examined = installation.run("doctor", "--format", "json")
+
+    assert (served.returncode, served.stderr.strip()) == (
+        1,
+        "The tables are not those of this version. Run: liangcai init",
+    )
+    states = {check["name"]: check["state"] for check in json.loads(examined.stdout)["checks"]}
+    assert (examined.returncode, states["migrations"]) == (1, "error")
+
+
+def test_an_administrator_with_a_weak_password_is_refused(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("password")
+    values = ("--email", ADMINISTRATOR, "--name", "A", "--organisation", "B")
+
+    weak = Installation(tmp_path).run("init", *values, "--password-file", password)
+    missing = Installation(tmp_path).run("init", *values, "--password-file", tmp_path / "none")
+
+    assert (weak.returncode, missing.returncode) == (1, 2)
+    assert weak.stderr.startswith("account.refused: ")
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_demonstration_serves_and_ends_with_its_worker(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, new_database("demo"), demo=True)
+    port = _free_port()
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVE, "serve", "--with-worker", "--port", str(port)],
+        env=installation.environment() | {"LIANGCAI_LOG_FORMAT": "json"},
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stderr is not None
+            lines = []
+            for line in server.stderr:  # ends when the server does
+                lines.append(line)
+                if "Started worker-1" in line:
+                    break
+            children = _children(server.pid)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as response:
+                health = json.load(response)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            rest = server.communicate(timeout=60)[1]
+
+    assert health == {"status": "ok"}
+    assert any("administrator@demo.liangcai.example" in line for line in lines)
+    assert any("liangcai-demo" in line for line in lines)
+    assert json.loads(lines[-1])["level"] == "INFO"
+    assert server.returncode == 0, rest
+    assert len(children) >= 2
+    assert not any(_is_running(pid) for pid in children)
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
