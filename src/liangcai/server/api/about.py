@@ -45,7 +45,7 @@ def me(request: HttpRequest) -> HttpResponse:
     response=SchemaNames,
     summary=_("List the documents that have a JSON Schema"),
 )
-def list_schemas(_request: HttpRequest) -> HttpResponse:
+def list_schemas(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (its name is the contract)
     """Answer with the names; each is a file format or an input of the command line."""
     return answer({"items": list(schema_names())}, headers={"Cache-Control": SHARED})
 
@@ -56,7 +56,7 @@ def list_schemas(_request: HttpRequest) -> HttpResponse:
     response=dict[str, JsonValue],
     summary=_("Read the JSON Schema of a document"),
 )
-def one_schema(_request: HttpRequest, name: Path[Code]) -> HttpResponse:
+def one_schema(request: HttpRequest, name: Path[Code]) -> HttpResponse:  # noqa: ARG001
     """Answer with a JSON Schema of draft 2020-12."""
     return answer(
         json_schema(name),
