@@ -14,6 +14,7 @@ from liangcai.grading.evidence_read import (
 )
 from liangcai.grading.evidence_rules import check_evidence_against
 from liangcai.grading.profiles import Profile
+from liangcai.grading.reference_group import estimate_unit_spread, mean_accuracy
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_read import (
     SchemeInvalid,
@@ -42,7 +43,9 @@ __all__ = [
     "check_scheme",
     "decide",
     "decide_batch",
+    "estimate_unit_spread",
     "load_scheme",
+    "mean_accuracy",
     "profile_of",
     "read_evidence",
     "read_scheme",
