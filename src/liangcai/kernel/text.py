@@ -1,6 +1,7 @@
 """Text that a person reads, in Chinese and in English."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -14,6 +15,13 @@ class Document(BaseModel):
     """A frozen value with a file format: unknown keys are faults, not extensions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy without the values that were computed and kept (a hash of the old content)."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in set(copy.__dict__) - set(type(self).model_fields):
+            del copy.__dict__[name]
+        return copy
 
 
 class LocalizedText(Document):
