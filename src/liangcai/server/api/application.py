@@ -16,6 +16,7 @@ from liangcai.server.api import about, decisions, evidence, problems, profiles, 
 from liangcai.server.api.bodies import StrictParser
 from liangcai.server.api.callers import ANYBODY
 from liangcai.server.api.shapes import Problem
+from liangcai.standard import Standard
 
 NAMESPACE = "api"
 _REFERENCE = "#/components/schemas/{model}"
@@ -55,7 +56,8 @@ def openapi() -> dict[str, Any]:
     document: dict[str, Any] = dict(api.get_openapi_schema())
     components = document["components"]
     _, more = models_json_schema(
-        [(EvidenceFile, "validation"), (Problem, "serialization")], ref_template=_REFERENCE
+        [(Standard, "validation"), (EvidenceFile, "validation"), (Problem, "serialization")],
+        ref_template=_REFERENCE,
     )
     components["schemas"] |= more["$defs"]
     components["requestBodies"] = {
