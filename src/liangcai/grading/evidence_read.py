@@ -137,7 +137,7 @@ def _read_yaml(raw: bytes, name: str) -> tuple[Raw, tuple[Finding, ...]]:
 
 def _read_line(number: int) -> _Reader:
     def read(raw: bytes, name: str) -> tuple[Raw, tuple[Finding, ...]]:
-        found, findings = parse_json(raw, name=name, first_line=number)
+        found, findings = parse_json(raw.strip(), name=name, first_line=number)
         return (None if found is None else (found[0], lambda _: (number, None))), findings
 
     return read
