@@ -200,6 +200,16 @@ def test_an_organisations_standard_is_for_its_members_only(world: World) -> None
         assert "Tea taster" not in page("/search/?q=tea", client=stranger)
 
 
+def test_members_read_their_organisations_own_edition_of_a_public_version(world: World) -> None:
+    store(tiny_standard())
+    store(tiny_standard(notice=text("正式文本", "The adopted text")), organisation=world.here)
+    member = Client()
+    member.force_login(world.members["person"])
+
+    assert "The adopted text" in page(EDITION, client=member)
+    assert "For tests only" in page(EDITION)
+
+
 def test_two_levels_stand_side_by_side_whatever_their_order() -> None:
     store(tiny_standard())
 
@@ -207,6 +217,17 @@ def test_two_levels_stand_side_by_side_whatever_their_order() -> None:
 
     assert "Junior → Senior" in shown
     assert shown.index("Shall name kinds by a chart") < shown.index("Shall lead making a chart")
+
+
+def test_units_follow_the_order_of_their_elements_on_every_page() -> None:
+    record = tiny_record()
+    store(tiny_standard(units=[record["units"][1], record["units"][0]]))  # B1, then A1
+
+    matrix, levels, search = page(TASTER), page(f"{TASTER}levels/"), page("/search/?q=shall")
+
+    for shown in (matrix, levels, search):
+        assert shown.index("units/A1/") < shown.index("units/B1/")
+    assert 'rel="next" href="/standards/tea-taster/1.2.3/units/B1/"' in page(f"{EDITION}units/A1/")
 
 
 def test_two_versions_show_what_was_struck_and_what_was_added_word_by_word() -> None:

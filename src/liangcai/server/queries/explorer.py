@@ -12,6 +12,7 @@ from liangcai.server.queries.standards import standard_of
 from liangcai.server.store.models import StandardVersion
 from liangcai.server.store.models.standards import StandardStatus
 from liangcai.standard import Standard
+from liangcai.standard.compare import LevelComparison, UnitAtTwoLevels
 from liangcai.standard.model import (
     Element,
     EvaluationComponent,
@@ -161,6 +162,22 @@ def matrix_of(standard: Standard) -> tuple[MatrixGroup, ...]:
         )
         for element in standard.elements
     )
+
+
+def units_in_order(standard: Standard) -> tuple[Unit, ...]:
+    """Return the units element by element, as the matrix has them."""
+    return tuple(unit for part in standard.elements for unit in standard.units_of(part.code))
+
+
+def by_element(
+    comparison: LevelComparison, standard: Standard
+) -> tuple[tuple[Element, tuple[UnitAtTwoLevels, ...]], ...]:
+    """Return the units of two levels under their elements; elements that ask nothing are left out."""
+    groups = (
+        (part, tuple(row for row in comparison.units if row.unit.element == part.code))
+        for part in standard.elements
+    )
+    return tuple((part, rows) for part, rows in groups if rows)
 
 
 def weights_of(standard: Standard) -> tuple[WeightTable, ...]:

@@ -9,7 +9,12 @@ from typing import Literal
 
 from liangcai.kernel.text import LocalizedText
 from liangcai.server import access
-from liangcai.server.queries.explorer import Edition, find_edition, latest_editions
+from liangcai.server.queries.explorer import (
+    Edition,
+    find_edition,
+    latest_editions,
+    units_in_order,
+)
 from liangcai.server.queries.standards import standard_of
 from liangcai.server.store.models import StandardVersion
 from liangcai.standard import Standard
@@ -106,7 +111,7 @@ def _texts_of(standard: Standard) -> Iterator[Passage]:
     for element in standard.elements:
         yield _passage("element", element.code, element.title, element.summary)
     labels = {level.code: level.label for level in standard.levels}
-    for unit in standard.units:
+    for unit in units_in_order(standard):
         yield _passage("unit", unit.code, unit.title, unit.summary, unit=unit.code)
         for one in unit.indicators:
             level = labels.get(one.level)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from liangcai.items import read_items
 from liangcai.server.access import NotFound
+from liangcai.server.queries.explorer import units_in_order
 from liangcai.standard import Standard, shipped_standards
 from liangcai.standard.model import (
     Duty,
@@ -54,7 +55,8 @@ def unit_page(standard: Standard, code: str) -> UnitPage:
         unit = standard.unit(code)
     except KeyError as error:
         raise NotFound(f"no unit {code}") from error
-    at = standard.units.index(unit)
+    units = units_in_order(standard)
+    at = units.index(unit)
     rule = next((rule for rule in standard.training if rule.unit == code), None)
     first = rule.requires if rule else ()
     return UnitPage(
@@ -71,8 +73,8 @@ def unit_page(standard: Standard, code: str) -> UnitPage:
         learnt_first=tuple(known for known in standard.units if known.code in first),
         components=tuple(part for part in standard.evaluation if code in part.units),
         items=_item_counts(standard.code).get(code, 0),
-        previous=standard.units[at - 1] if at else None,
-        following=standard.units[at + 1] if at + 1 < len(standard.units) else None,
+        previous=units[at - 1] if at else None,
+        following=units[at + 1] if at + 1 < len(units) else None,
     )
 
 

@@ -69,6 +69,7 @@ def levels(request: HttpRequest, code: str) -> HttpResponse:
         "levels": rungs,
         "comparison": comparison,
         "pair": (comparison.low, comparison.high),
+        "elements": explorer.by_element(comparison, edition.standard),
     }
     return render(request, "standards/levels.html", context)
 
