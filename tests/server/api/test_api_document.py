@@ -179,7 +179,9 @@ def test_every_schema_is_served_and_is_a_schema(name: str) -> None:
 @pytest.mark.parametrize(("method", "path"), endpoints())
 def test_the_reference_documents_every_endpoint_with_an_example(method: str, path: str) -> None:
     text = REFERENCE.read_text(encoding="utf-8")
-    section = text.partition(f"`{method} {path}`")[2].partition("\n## ")[0].partition("\n### ")[0]
+    section = (
+        text.partition(f"### `{method} {path}`\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+    )
 
     assert section, "it is not in the reference"
     assert "```" in section, "it has no example"
