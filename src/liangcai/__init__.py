@@ -25,7 +25,16 @@ _PUBLIC = {
     "score_response": "liangcai.items",
 }
 
-__all__ = ["__version__", "check_standard", "load_standard", "read_items", "score_response"]
+__all__ = [
+    "__version__",
+    "check_standard",
+    "decide",
+    "load_standard",
+    "profile_of",
+    "read_evidence",
+    "read_items",
+    "score_response",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -78,6 +78,7 @@ class Decision:
     def as_record(self) -> dict[str, Any]:
         """Return the documented JSON form (scores 0 to 100; estimates, errors and intervals of the profile in logits)."""
         sources, margin, following = self.sources, self.smallest_margin, self.next_level
+        profile = self.profile.as_record()
         return {
             "person": self.person,
             "state": self.state,
@@ -93,8 +94,8 @@ class Decision:
                 "level": following.level,
                 "missing": [asdict(part) for part in self.missing_for_next],
             },
-            "profile": self.profile.as_record()["units"],
-            "elements": self.profile.as_record()["elements"],
+            "profile": profile["units"],
+            "elements": profile["elements"],
             "trace": [step.as_record() for step in self.trace],
             "ignored": [asdict(part) for part in self.ignored],
             "scales": {"score": "0-100", "estimate": "ability-logit"},

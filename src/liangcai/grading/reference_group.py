@@ -9,6 +9,7 @@ from liangcai.grading.compiled import compile_scheme
 from liangcai.grading.decision import Decision
 from liangcai.grading.encode import Encoder
 from liangcai.grading.evidence import EvidenceFile
+from liangcai.grading.results import ComponentResult, LevelResult
 from liangcai.grading.scheme import Scheme
 from liangcai.measurement.ability import log_likelihoods, tally
 from liangcai.measurement.responses import curves_at
@@ -61,7 +62,8 @@ def mean_accuracy(decisions: Sequence[Decision]) -> tuple[CutAccuracy, ...]:
     found: dict[tuple[str, str | None], list[tuple[float, float]]] = {}
     for decision in decisions:
         for level in decision.levels:
-            parts = [(None, level), *((part.code, part) for part in level.components)]
+            parts: list[tuple[str | None, LevelResult | ComponentResult]] = [(None, level)]
+            parts += [(part.code, part) for part in level.components]
             for code, part in parts:
                 pairs = found.setdefault((level.level, code), [])
                 if part.accuracy is not None and part.consistency is not None:

@@ -144,7 +144,10 @@ def _step(code: str, met: bool | None, values: dict[str, Any], shown: dict[str, 
 
 
 def _in_language(shown: dict[str, Any], language: str) -> dict[str, Any]:
-    return {
-        key: value.in_language(language) if isinstance(value, LocalizedText) else value
-        for key, value in shown.items()
-    }
+    return {key: _shown(value, language) for key, value in shown.items()}
+
+
+def _shown(value: Any, language: str) -> Any:
+    if isinstance(value, LocalizedText):
+        return value.in_language(language)
+    return f"{value:g}" if isinstance(value, float) else value
