@@ -133,6 +133,24 @@ def test_an_item_answered_twice_counts_once_the_earliest() -> None:
     assert [(part.record, part.reason) for part in twice.ignored] == [("again", "repeated-item")]
 
 
+def test_what_nobody_supervised_never_counts_towards_a_decision() -> None:
+    alone = [record | {"conditions": "self-administered"} for record in sitting(8)]
+
+    unsupervised = decision_for(alone)
+
+    assert unsupervised.state == "not-enough-evidence"
+    assert {part.reason for part in unsupervised.ignored} == {"self-administered"}
+
+
+def test_an_answer_given_alone_does_not_hide_the_supervised_one() -> None:
+    practice = response(0, score=0, id="practice", date="2020-01-01")
+
+    decision = decision_for([*sitting(8), practice | {"conditions": "self-administered"}])
+
+    assert decision.levels == decision_for(sitting(8)).levels
+    assert [part.reason for part in decision.ignored] == ["self-administered"]
+
+
 def test_feedback_never_counts_towards_a_decision() -> None:
     rating = lab(3, score=100) | {"kind": "rating", "id": "f", "units": ["B1"]}
     del rating["lab"]

@@ -27,7 +27,9 @@ ScoreRecord = LabScore | Rating | SelfRating
 #: level, options, a, b, c
 _ItemKey = tuple[str, int | None, float | None, float | None, float | None]
 ProfileKind = Literal["tested", "self"]
-IgnoredReason = Literal["repeated-item", "self-rating", "not-certifying", "tested"]
+IgnoredReason = Literal[
+    "repeated-item", "self-rating", "self-administered", "not-certifying", "tested"
+]
 
 
 class EvidenceMismatch(LiangcaiError):
@@ -100,12 +102,18 @@ _Row = tuple[int, int, int, int, float, float, tuple[int, ...]]
 
 
 class Encoder:
-    """Turns evidence files into arrays; remembers the curves that it has seen."""
+    """Turns evidence files into arrays; remembers the curves that it has seen.
 
-    def __init__(self, compiled: Compiled, kind: ProfileKind = "tested") -> None:
+    With `deciding`, only what was gained under supervision counts.
+    """
+
+    def __init__(
+        self, compiled: Compiled, kind: ProfileKind = "tested", *, deciding: bool = False
+    ) -> None:
         scheme = compiled.scheme
         self.compiled = compiled
         self.kind = kind
+        self.deciding = deciding
         self.curves: dict[tuple[float, float, float], int] = {}
         self.item_curves: dict[_ItemKey, tuple[int, int]] = {}
         self.unit_sets: dict[tuple[str, ...], tuple[int, ...]] = {}
@@ -161,7 +169,7 @@ class Encoder:
             raise EvidenceMismatch(f"the evidence is for {evidence.standard}, not {standard}")
         ignored: list[Ignored] = []
         add = self._add_tested if self.kind == "tested" else self._add_own_word
-        repeats = _repeated_answers(evidence)
+        repeats = _repeated_answers(evidence, deciding=self.deciding)
         for record in evidence.records_in_order:
             try:
                 reason = "repeated-item" if record.id in repeats else add(rows, person, record)
@@ -178,6 +186,8 @@ class Encoder:
         """Add a record of tested evidence, or say why it does not count."""
         if type(record) is SelfRating:
             return "self-rating"
+        if self.deciding and record.conditions == "self-administered":
+            return "self-administered"
         component = self.components[record.component or self.component_of_kind[record.kind]]
         if component < 0:
             return "not-certifying"
@@ -225,9 +235,13 @@ class Encoder:
         return self.trials[key]
 
 
-def _repeated_answers(evidence: EvidenceFile) -> frozenset[str]:
+def _repeated_answers(evidence: EvidenceFile, *, deciding: bool) -> frozenset[str]:
     """Return the answers to an item that was answered before: no fresh look, so they do not count."""
-    answers = [record for record in evidence.records if type(record) is ItemResponse]
+    answers = [
+        record
+        for record in evidence.records
+        if type(record) is ItemResponse and not (deciding and record.conditions != "supervised")
+    ]
     if len({record.item for record in answers}) == len(answers):
         return frozenset()
     seen: set[str] = set()

@@ -52,7 +52,7 @@ def decide_batch(
     chosen = scheme if isinstance(scheme, Scheme) else load_scheme(scheme, standard=standard)
     compiled = compile_scheme(standard, chosen)
     sources = Sources(standard, chosen, standard.hash, chosen.hash)
-    encoder = Encoder(compiled)
+    encoder = Encoder(compiled, deciding=True)
     return tuple(
         decision
         for block in _blocks(evidences)

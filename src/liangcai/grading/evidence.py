@@ -37,8 +37,15 @@ class Person(Document):
     synthetic: bool
 
 
+#: Whether somebody saw to it that the work was the person's own and unaided as the task asks.
+Conditions = Literal["supervised", "self-administered"]
+
+
 class _Record(Document):
-    """What every record says: what it bears on, where it comes from and whether it is invented."""
+    """What every record says: what it bears on, where it comes from and whether it is invented.
+
+    A self-administered record informs a profile; it never counts towards a decision.
+    """
 
     id: PersonId
     units: Units
@@ -47,6 +54,7 @@ class _Record(Document):
     source: Line
     date: IsoDate
     assessor: Line | None = None
+    conditions: Conditions = "supervised"
     synthetic: bool
 
 

@@ -59,10 +59,22 @@ COLUMNS = {
     "source": "来源",
     "date": "日期",
     "assessor": "评定人",
+    "conditions": "条件",
     "synthetic": "合成",
 }
 _BY_HEADING = {heading: column for column, heading in COLUMNS.items()}
-_TEXTS = {"id", "level", "component", "item", "lab", "fact", "source", "assessor", *_ABOUT_PERSON}
+_TEXTS = {
+    "id",
+    "level",
+    "component",
+    "item",
+    "lab",
+    "fact",
+    "source",
+    "assessor",
+    "conditions",
+    *_ABOUT_PERSON,
+}
 _NUMBER = re.compile(r"[-+]?\d{1,12}(\.\d{1,12})?")
 _BETWEEN_UNITS = re.compile(r"[\s;,；，、]+")
 

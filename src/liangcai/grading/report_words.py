@@ -137,6 +137,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{count} 条自评记录未计入定级。",
         "Left out of the decision: self-ratings, {count}.",
     ),
+    "ignored-self-administered": (
+        "{count} 条自行完成、无人监督的记录未计入定级。",
+        "Left out of the decision: self-administered records, {count}.",
+    ),
     "ignored-repeated-item": (
         "{count} 条同题重复作答未计入，只计第一次。",
         "Left out of the decision: repeated answers to the same item, {count}; only the first counts.",
