@@ -45,13 +45,14 @@ def test_a_console_example_runs(body: str, tmp_path: Path) -> None:
     """Lines that begin with `$ liangcai` are run; `# exit 1` at a line's end states its exit code."""
     commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
     assert commands, "a console example shows at least one command"
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     for line in commands:
         command, _, expected = line.partition("# exit ")
         words = [word.replace("/tmp/", f"{tmp_path}/") for word in shlex.split(command)]
         assert words[0] == "liangcai", f"only liangcai is run in examples: {command}"
         program = str(Path(sys.executable).parent / "liangcai")
         done = subprocess.run(
-            [program, *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+            [program, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == int(expected or 0), (
             f"{command}\n{done.stdout[-800:]}{done.stderr[-800:]}"
