@@ -248,7 +248,8 @@ def question_page(
     if number is not None and not 1 <= number <= len(given) + 1:
         raise access.NotFound("no such question")
     is_back = number is not None and number <= len(given)
-    question, chosen = following, ()
+    question = following
+    chosen: tuple[str, ...] = ()
     if number is not None and is_back:
         earlier = given[number - 1]
         question, chosen = _question(plan, earlier.question, number), earlier.chosen
