@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache as shared_cache
@@ -19,6 +19,13 @@ from liangcai.server.services.evidence import record_evidence
 from liangcai.server.store.models import EvidenceRecord, StandardVersion, User
 from liangcai.standard import load_standard
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer = _MonkeyPatchedWSGIResponse
+else:
+    Answer = HttpResponse
+
 CODE = "llm-product-engineer"
 V1 = "/api/v1"
 
@@ -29,13 +36,13 @@ class Caller:
 
     headers: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Answer:
         return self.call("GET", path, **headers)
 
-    def post(self, path: str, value: Any, **headers: str) -> HttpResponse:
+    def post(self, path: str, value: Any, **headers: str) -> Answer:
         return self.call("POST", path, json.dumps(value), **headers)
 
-    def delete(self, path: str) -> HttpResponse:
+    def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)
 
     def call(
@@ -45,7 +52,7 @@ class Caller:
         body: str | bytes = b"",
         content_type: str = "application/json",
         **headers: str,
-    ) -> HttpResponse:
+    ) -> Answer:
         """Call an address below /api/v1; header names are written with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return Client().generic(method, V1 + path, body, content_type, headers=self.headers | named)
@@ -143,7 +150,7 @@ def recorded(world: World, standard: StandardVersion) -> EvidenceRecord:
     return EvidenceRecord.objects.get()
 
 
-def code_of(response: HttpResponse) -> str:
+def code_of(response: Answer) -> str:
     """Return the stable code of a problem."""
     assert response.headers["Content-Type"] == "application/problem+json"
     problem = response.json()

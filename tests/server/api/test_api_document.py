@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from jsonschema import Draft202012Validator
 from tests.server.api.conftest import (
     CODE,
     NOBODY,
+    Answer,
     CallAs,
     Caller,
     evidence_document,
@@ -36,7 +36,7 @@ def endpoints() -> list[tuple[str, str]]:
     ]
 
 
-def fits(response: HttpResponse, method: str, path: str) -> None:
+def fits(response: Answer, method: str, path: str) -> None:
     """Check an answer against what the document says of it."""
     document = openapi()
     answers = document["paths"][path][method.lower()]["responses"]

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.server.api.conftest import (
     NOBODY,
+    Answer,
     CallAs,
     Caller,
     code_of,
@@ -50,7 +50,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rates, "PER_MINUTE_SIGNED_OUT", 10**9)
 
 
-def _refused_well(response: HttpResponse) -> bool:
+def _refused_well(response: Answer) -> bool:
     """Whether an answer is a refusal with a code, or a plain success."""
     if response.status_code >= 400:
         code_of(response)

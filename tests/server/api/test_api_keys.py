@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from tests.server.api.conftest import (
     NOBODY,
+    Answer,
     CallAs,
     Caller,
     code_of,
@@ -120,12 +121,18 @@ def test_a_session_changes_things_only_with_the_sites_csrf_token(
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.stranger)
     client.get("/accounts/email/")
-    send = {"path": "/api/v1/evidence", "data": evidence_document()}
     secret = client.cookies["csrftoken"].value
 
-    without = client.post(**send, content_type="application/json")
-    wrong = client.post(**send, content_type="application/json", headers={"X-CSRFToken": "x" * 32})
-    right = client.post(**send, content_type="application/json", headers={"X-CSRFToken": secret})
+    def post(headers: dict[str, str]) -> Answer:
+        return client.post(
+            "/api/v1/evidence",
+            evidence_document(),
+            content_type="application/json",
+            headers=headers,
+        )
+
+    without, wrong = post({}), post({"X-CSRFToken": "x" * 32})
+    right = post({"X-CSRFToken": secret})
 
     assert code_of(without) == code_of(wrong) == "api.csrf-failed"
     assert right.status_code == 201

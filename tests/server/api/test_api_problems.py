@@ -38,7 +38,7 @@ def test_every_code_that_the_api_itself_raises_is_in_the_table() -> None:
     paths += [SOURCE / "server" / "queries" / "api.py"]
     paths += [SOURCE / "server" / "services" / f"{name}.py" for name in ("evidence", "decisions")]
     codes = {
-        part.value.value
+        str(part.value.value)
         for path in paths
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef)

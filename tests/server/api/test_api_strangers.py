@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from django.http import HttpResponse
 from tests.server.api.conftest import (
     CODE,
     NOBODY,
+    Answer,
     CallAs,
     Caller,
     code_of,
@@ -44,7 +44,7 @@ class Things:
         return {"organisation": str(self.world.here.pk), "person": person, "standard": CODE}
 
 
-Route = Callable[[Caller, Things], HttpResponse]
+Route = Callable[[Caller, Things], Answer]
 
 #: Routes that name a thing of somebody's: method and path → a call that names a real one.
 OF_SOMEBODY: dict[str, Route] = {
