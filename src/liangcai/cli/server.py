@@ -1,5 +1,6 @@
 """`liangcai init|serve|worker|doctor|backup|restore`: running an installation (extra `server`)."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -120,6 +121,7 @@ def serve(
     """
     _set_up()
     from django.conf import settings
+    from django.db import connections
     from django.utils import timezone
     from granian.constants import Interfaces
     from granian.server import Server
@@ -136,6 +138,9 @@ def serve(
             fail("The tables are not those of this version. Run: liangcai init")
         _refuse_faults()
         installation.collect_static_files()
+    connections.close_all()
+    # A fork would copy the locks of whatever threads the preparation started (arrays do).
+    multiprocessing.set_start_method("spawn", force=True)
     with _worker_beside(start=with_worker):
         Server(
             "liangcai.server.config.wsgi:application",
