@@ -188,31 +188,26 @@ def plan_of(assessment: SelfAssessment) -> Plan:
     return plan
 
 
-_plans: dict[tuple[str, int, date, Settings], Plan] = {}
-_KEPT = 128
+_plans: dict[tuple[str, date, Settings], Plan] = {}
+_KEPT = 16
 
 
 def _plan(row: StandardVersion, seed: int, on: date, settings: Settings) -> Plan | None:
-    key = (str(row.pk), seed, on, settings)
+    """Return a plan; its tables, which are the same for every seed, are computed once a process."""
+    key = (str(row.pk), on, settings)
     if key not in _plans:
         scheme = scheme_of(row)
         if scheme is None:
             return None
+        standard, bank = standard_of(row), bank_of(row.code)
         try:
-            plan = make_plan(
-                standard_of(row),
-                bank_of(row.code),
-                scheme=scheme,
-                seed=seed,
-                on=on,
-                settings=settings,
-            )
+            plan = make_plan(standard, bank, scheme=scheme, seed=seed, on=on, settings=settings)
         except NothingToAsk:
             return None
         if len(_plans) >= _KEPT:
             _plans.pop(next(iter(_plans)), None)
         _plans[key] = plan
-    return _plans[key]
+    return replace(_plans[key], seed=seed)
 
 
 def answers_of(assessment: SelfAssessment) -> tuple[Answer, ...]:
