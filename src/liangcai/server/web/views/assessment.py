@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liangcai.server.queries import assessment as pages
+from liangcai.server.queries.assessment_review import review_page
 from liangcai.server.services import self_assessment as service
 from liangcai.server.web.forms.assessment import AnswerForm, StartForm
 from liangcai.server.web.refusals import refusing
@@ -149,5 +150,5 @@ def abandon(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 @refusing
 def review(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     """Show every answer of a finished self-assessment with the reasons."""
-    page = pages.review_page(user_of(request), assessment_id)
+    page = review_page(user_of(request), assessment_id)
     return render(request, "assessment/review.html", {"page": page})
