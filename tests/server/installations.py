@@ -1,5 +1,6 @@
 """Whole installations for tests: their own data folder and database, run as commands."""
 
+import json
 import os
 import subprocess
 import sys
@@ -54,6 +55,11 @@ class Installation:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def doctor(self) -> dict[str, str]:
+        """What the doctor found, audit chains included, by name."""
+        examined = self.run("doctor", "--audit", "--format", "json")
+        return {check["name"]: check["state"] for check in json.loads(examined.stdout)["checks"]}
 
     def init(self) -> None:
         """Make the tables and the first administrator."""

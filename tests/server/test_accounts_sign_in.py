@@ -57,7 +57,14 @@ def test_a_token_without_name_scope_or_end_is_refused(
 
 
 def _sign_up(client: Client, email: str) -> int:
-    form = {"email": email, "password1": PASSWORD, "password2": PASSWORD}
+    form = {
+        "email": email,
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "name": "New",
+        "language": "en",
+        "consent": "on",
+    }
     return client.post("/accounts/signup/", form).status_code
 
 
