@@ -1,11 +1,14 @@
 """The command line: terminal in, terminal out; every command has a library call behind it."""
 
+import sys
+from io import TextIOWrapper
+
 import typer
 
 from liangcai.cli import grade as grade_commands
 from liangcai.cli import server as server_commands
 from liangcai.cli import standard as standard_commands
-from liangcai.cli.output import Format, FormatOption, answering, write_json
+from liangcai.cli.output import INPUT_HAS_ERRORS, Format, FormatOption, answering, write_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +27,7 @@ def schema(
     """Print the JSON Schema of a document, or list the documents."""
     from liangcai.kernel.schemas import json_schema, schema_names
 
-    with answering():
+    with answering(format):
         if name:
             write_json(json_schema(name))
         elif format is Format.json:
@@ -49,4 +52,11 @@ server_commands.register(app)
 
 def main() -> None:
     """Run the command line; what `liangcai` in the terminal calls."""
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character the terminal lacks is shown escaped
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except OSError as error:  # a full disk, a device that is gone
+        sys.stderr.write(f"liangcai: {error}\n")
+        sys.exit(INPUT_HAS_ERRORS)

@@ -1,6 +1,7 @@
 """`liangcai grade`: from a file of evidence to a decision with its reasons."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,10 +17,12 @@ from liangcai.cli.output import (
     answering,
     counts,
     fail,
+    verdict,
     write_bytes,
     write_file,
     write_findings,
     write_json,
+    write_text,
 )
 from liangcai.kernel.findings import Finding, has_errors
 from liangcai.standard import load_standard
@@ -80,9 +83,11 @@ def grade(
     if batch:
         from liangcai.cli.grade_batch import grade_lines
 
-        grade_lines(path, rules, lang=lang)
+        if format is GradeFormat.pdf:
+            fail("--batch writes JSON lines: a PDF report is of one person", code=WRONG_USAGE)
+        grade_lines(path, rules, output=output, lang=lang)
         return
-    with answering():
+    with answering(format):
         _grade_one(path, rules, format, output, lang)
 
 
@@ -104,12 +109,12 @@ def _grade_one(
         _refuse(path, findings, format, lang)
     decision = decide(standard, evidence, scheme)
     if format is GradeFormat.json:
-        write_json(decision.as_record())
+        write_json(decision.as_record(), output)
     elif format is GradeFormat.pdf:
         _write_pdf(decision, evidence, standard, scheme, output=output, lang=lang)
     else:
-        write_findings(findings, lang)
-        _write_text(decision, evidence, standard, lang)
+        write_findings(findings, lang, err=True)
+        write_text("\n".join(_lines(decision, evidence, standard, lang)), output)
 
 
 def _refuse(
@@ -123,8 +128,8 @@ def _refuse(
         records = [finding.as_record(lang) for finding in findings]
         write_json({"errors": errors, "warnings": warnings, "findings": records})
         raise typer.Exit(INPUT_HAS_ERRORS)
-    write_findings(findings, lang)
-    fail(f"{path.name}: {errors} errors, {warnings} warnings")
+    write_findings(findings, lang, err=True)
+    fail(verdict(path.name, errors, warnings, lang))
 
 
 def _write_pdf(
@@ -158,25 +163,25 @@ _STATES = {
 }
 
 
-def _write_text(
+def _lines(
     decision: "Decision", evidence: "EvidenceFile", standard: "Standard", lang: Lang
-) -> None:
+) -> Iterator[str]:
     english = lang is Lang.en
     name = evidence.person.name.in_language(lang) if evidence.person.name else decision.person
     label = standard.level(decision.level).label.in_language(lang) if decision.level else ""
-    typer.secho(f"{name} · {standard.title.in_language(lang)} {standard.version}", bold=True)
-    typer.echo(standard.notice.in_language(lang))
+    yield f"{name} · {standard.title.in_language(lang)} {standard.version}"
+    yield standard.notice.in_language(lang)
     if decision.synthetic:
-        typer.echo("Synthetic data" if english else "合成数据")
-    typer.secho(_STATES[decision.state][english].format(level=label), bold=True)
+        yield "Synthetic data" if english else "合成数据"
+    yield _STATES[decision.state][english].format(level=label)
     if decision.probability_correct is not None:
         words = "Probability that this is correct" if english else "结论正确的概率"
-        typer.echo(f"{words}: {decision.probability_correct:.2f}")
+        yield f"{words}: {decision.probability_correct:.2f}"
     for step in decision.trace:
         mark = {True: "✓", False: "✗", None: "·"}[step.met]
-        typer.echo(f"  {mark} {step.text.in_language(lang)}")
-    typer.echo(_profile_lines(decision.as_record(), english=english))
-    typer.echo(decision.hash)
+        yield f"  {mark} {step.text.in_language(lang)}"
+    yield _profile_lines(decision.as_record(), english=english)
+    yield decision.hash
 
 
 _UNIT_STATES = {

@@ -37,9 +37,25 @@ LangOption = Annotated[
 ]
 
 
-def write_json(document: Any) -> None:
-    """Write one JSON document on stdout."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+def write_json(document: Any, output: Path | None = None) -> None:
+    """Write one JSON document on stdout, or in a file."""
+    if output is None:
+        typer.echo(json.dumps(document, ensure_ascii=not takes_unicode(), indent=2))
+    else:
+        write_text(json.dumps(document, ensure_ascii=False, indent=2), output)
+
+
+def write_text(text: str, output: Path | None = None) -> None:
+    """Write lines on stdout, or in a file."""
+    if output is None:
+        typer.echo(text)
+    else:
+        write_file(output, f"{text}\n".encode())
+
+
+def takes_unicode() -> bool:
+    """Whether stdout can show every character; JSON is written in ASCII otherwise."""
+    return (sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def write_bytes(raw: bytes) -> None:
@@ -50,8 +66,15 @@ def write_bytes(raw: bytes) -> None:
 
 def write_file(path: Path, raw: bytes) -> None:
     """Write a file; a place that cannot be written to is wrong usage."""
-    try:
+    with writing(path):
         path.write_bytes(raw)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a place that cannot be written to into a message and exit code 2."""
+    try:
+        yield
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}", code=WRONG_USAGE)
 
@@ -63,11 +86,16 @@ def fail(message: str, *, code: int = INPUT_HAS_ERRORS) -> NoReturn:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """Turn the errors that the library raises on purpose into a message and exit code 1."""
+def answering(format: str = Format.text) -> Iterator[None]:  # noqa: A002
+    """Turn the errors that the library raises on purpose into a message and exit code 1.
+
+    With JSON asked for, stdout still gets its one document: `{"error": code, "message": …}`.
+    """
     try:
         yield
     except LiangcaiError as error:
+        if format == Format.json:
+            write_json({"error": error.code, "message": str(error)})
         fail(f"{error.code}: {error}")
 
 
@@ -77,12 +105,20 @@ def counts(findings: Iterable[Finding]) -> tuple[int, int]:
     return severities.count("error"), severities.count("warning")
 
 
-def write_findings(findings: Iterable[Finding], lang: str) -> None:
+def verdict(name: str, errors: int, warnings: int, lang: str) -> str:
+    """Return the line that closes a list of findings."""
+    if lang == Lang.en:
+        return f"{name}: {errors} errors, {warnings} warnings"
+    return f"{name}：{errors} 个错误，{warnings} 个警告"
+
+
+def write_findings(findings: Iterable[Finding], lang: str, *, err: bool = False) -> None:
     """Write findings as lines that an editor can jump to: file:line: severity [rule] message."""
     colours = {"error": typer.colors.RED, "warning": typer.colors.YELLOW}
     for finding in findings:
         place = f"{finding.file}:{finding.line}:"
         severity = typer.style(finding.severity, fg=colours.get(finding.severity))
-        typer.echo(f"{place} {severity} [{finding.rule}] {finding.message.in_language(lang)}")
+        message = finding.message.in_language(lang)
+        typer.echo(f"{place} {severity} [{finding.rule}] {message}", err=err)
         if finding.fix is not None:
-            typer.echo(f"    → {finding.fix.in_language(lang)}")
+            typer.echo(f"    → {finding.fix.in_language(lang)}", err=err)

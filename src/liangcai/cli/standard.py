@@ -14,10 +14,12 @@ from liangcai.cli.output import (
     LangOption,
     answering,
     counts,
+    verdict,
     write_bytes,
     write_file,
     write_findings,
     write_json,
+    writing,
 )
 from liangcai.kernel.findings import has_errors
 from liangcai.standard import Standard, load_standard, shipped_standards
@@ -32,16 +34,13 @@ NameOrPath = Annotated[str, typer.Argument(help="A shipped standard's code or a 
 @app.command("list")
 def list_standards(format: FormatOption = Format.text, lang: LangOption = Lang.zh) -> None:  # noqa: A002  (the option's name)
     """List the standards that ship with the package."""
-    standards = [load_standard(code) for code in shipped_standards()]
+    with answering(format):
+        standards = [load_standard(code) for code in shipped_standards()]
     if format is Format.json:
         write_json([_summary(standard, lang) for standard in standards])
         return
     for standard in standards:
-        levels, indicators = len(standard.levels), len(standard.indicators)
-        typer.echo(
-            f"{standard.code:32}{standard.version:9}{levels:3} levels {len(standard.units):3} units"
-            f" {indicators:4} indicators  {standard.title.in_language(lang)}"
-        )
+        typer.echo(_line(standard, lang))
 
 
 @app.command()
@@ -53,7 +52,7 @@ def check(
     """Check a standard and its default scheme; every fault at once, by file and line."""
     from liangcai.grading import check_package
 
-    with answering():
+    with answering(format):
         standard, findings = check_package(name)
     errors, warnings = counts(findings)
     if format is Format.json:
@@ -70,7 +69,7 @@ def check(
     else:
         write_findings(findings, lang)
         title = standard.title.in_language(lang) if standard else name
-        typer.echo(f"{title}: {errors} errors, {warnings} warnings")
+        typer.echo(verdict(title, errors, warnings, lang))
     if has_errors(findings):
         raise typer.Exit(INPUT_HAS_ERRORS)
 
@@ -84,7 +83,7 @@ def show(
     """Show a whole standard."""
     from liangcai.standard.exchange import to_markdown
 
-    with answering():
+    with answering(format):
         standard = load_standard(name)
     if format is Format.json:
         write_json(standard.as_record() | {"hash": standard.hash})
@@ -102,7 +101,7 @@ def diff(
     """Compare two versions: added, removed, reworded, moved, reweighted, and the levels affected."""
     from liangcai.standard.diff import diff_standards
 
-    with answering():
+    with answering(format):
         found = diff_standards(load_standard(old), load_standard(new))
     if format is Format.json:
         write_json(found.as_record())
@@ -126,10 +125,11 @@ def export(
     from liangcai.standard.exchange import export as exported
     from liangcai.standard.exchange import to_yaml_folder
 
-    with answering():
+    with answering(format):
         standard = load_standard(name)
         if output is not None and to == "yaml":
-            to_yaml_folder(standard, output)
+            with writing(output):
+                to_yaml_folder(standard, output)
         else:
             raw = exported(standard, to, lang)
             if output is None:
@@ -160,10 +160,11 @@ def import_(
     """Read a workbook: a dry run that lists faults by sheet and cell, then, with --output, the folder."""
     from liangcai.standard.exchange import import_xlsx, to_yaml_folder
 
-    with answering():
+    with answering(format):
         plan = import_xlsx(workbook, load_standard(base) if base else None)
         if output is not None and plan.standard is not None and not has_errors(plan.findings):
-            to_yaml_folder(plan.standard, output)
+            with writing(output):
+                to_yaml_folder(plan.standard, output)
     errors, warnings = counts(plan.findings)
     if format is Format.json:
         write_json(
@@ -179,9 +180,21 @@ def import_(
         write_findings(plan.findings, lang)
         if plan.diff:
             typer.echo("\n".join(diff_lines(plan.diff, lang)))
-        typer.echo(f"{workbook.name}: {errors} errors, {warnings} warnings")
+        typer.echo(verdict(workbook.name, errors, warnings, lang))
     if errors:
         raise typer.Exit(INPUT_HAS_ERRORS)
+
+
+def _line(standard: Standard, lang: str) -> str:
+    levels, units, indicators = (
+        len(standard.levels),
+        len(standard.units),
+        len(standard.indicators),
+    )
+    size = f"{levels:3} 级 {units:3} 单元 {indicators:4} 指标"
+    if lang == Lang.en:
+        size = f"{levels:3} levels {units:3} units {indicators:4} indicators"
+    return f"{standard.code:32}{standard.version:9}{size}  {standard.title.in_language(lang)}"
 
 
 def _summary(standard: Standard, lang: str) -> dict[str, object]:

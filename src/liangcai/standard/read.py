@@ -1,5 +1,6 @@
 """Read a standard: with every finding at once, or with an error for callers who need a valid one."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -47,8 +48,9 @@ def find_standard(name_or_path: str | Path) -> Path:
     if isinstance(name_or_path, str) and name_or_path in shipped_standards():
         return SHIPPED / name_or_path
     folder = Path(name_or_path)
-    if folder.is_dir():
-        return folder
+    with suppress(OSError):  # a name that no file system takes names no folder either
+        if name_or_path != "" and folder.is_dir():
+            return folder
     known = ", ".join(shipped_standards())
     raise StandardNotFound(
         f"no folder {name_or_path} and no such shipped standard (shipped: {known})"
