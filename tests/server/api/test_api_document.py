@@ -79,6 +79,7 @@ def test_every_endpoint_says_what_it_does_who_may_and_how_it_refuses() -> None:
             assert operation["description"], path
             assert operation["security"][-1] == {"BearerKey": []}, path
             assert "default" in operation["responses"], path
+            assert all(one["description"] for one in operation["parameters"]), path
 
 
 def test_what_anybody_may_read_is_marked_so() -> None:

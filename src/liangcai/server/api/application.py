@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic.json_schema import models_json_schema
@@ -25,6 +26,27 @@ _DESCRIPTION = (
     " bearer token; a signed-in browser may use its session with the header X-CSRFToken. Every"
     " refusal is a problem detail (RFC 9457). Accept-Language picks the language of messages."
 )
+
+#: What a parameter means, wherever it stands.
+_MEANINGS = {
+    "code": _("The code of the standard."),
+    "cursor": _("From the next link of the page before."),
+    "decision_id": _("The identifier of the decision."),
+    "evidence_id": _("The identifier of the entry, not of the record in it."),
+    "kind": _("Tested evidence, or self-ratings alone."),
+    "limit": _("Entries on one page."),
+    "name": _("The name of the document."),
+    "new": _("The later version."),
+    "old": _("The earlier version."),
+    "organisation": _("Only of this organisation."),
+    "organisation_id": _("The identifier of the organisation."),
+    "person": _("Only about this person."),
+    "person_id": _("The identifier of the member."),
+    "standard": _("The code of the standard."),
+    "status": _("Only editions that stand like this."),
+    "unit": _("The code of the unit."),
+    "version": _("The version; where it may be left out, the newest published one is meant."),
+}
 
 api = NinjaAPI(
     title="Liangcai",
@@ -70,6 +92,8 @@ def openapi() -> dict[str, Any]:
     public = {api.get_openapi_operation_id(one) for one in _operations() if _is_public(one)}
     for methods in document["paths"].values():
         for operation in methods.values():
+            for parameter in operation["parameters"]:
+                parameter["description"] = _MEANINGS[parameter["name"]]
             operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
             if operation["operationId"] in public:
                 operation["security"].insert(0, {})

@@ -1,6 +1,6 @@
 """Decisions: previewed without storing, made by a decider, read by whom they concern."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop as _
 from ninja import Query, Router, Schema
-from pydantic import Field
 
 from liangcai.server.api.answers import answer
 from liangcai.server.api.bodies import json_of
@@ -54,9 +53,7 @@ class DecisionFilter(Paging):
 class PreviewWish(Schema):
     """Against which edition."""
 
-    version: Annotated[
-        Version | None, Field(description="The newest published edition where it is not given.")
-    ] = None
+    version: Version | None = None
 
 
 @router.post(

@@ -88,7 +88,7 @@ def _endpoint(method: str, path: str, operation: dict[str, Any]) -> Endpoint:
         summary=operation["summary"],
         public=public,
         parameters=tuple(
-            Parameter(one["name"], one["in"], one["required"], one["schema"].get("description", ""))
+            Parameter(one["name"], one["in"], one["required"], one["description"])
             for one in operation["parameters"]
         ),
         curl=_curl(method, path, operation, public=public),

@@ -27,10 +27,8 @@ class CursorInvalid(LiangcaiError):
 class Paging(Schema):
     """Which page of a list."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST, description="Entries per page.")] = USUAL
-    cursor: Annotated[
-        str | None, Field(max_length=1000, description="From the next link of the page before.")
-    ] = None
+    limit: Annotated[int, Field(ge=1, le=MOST)] = USUAL
+    cursor: Annotated[str | None, Field(max_length=1000)] = None
 
 
 def answer_page(

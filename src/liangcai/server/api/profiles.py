@@ -1,12 +1,11 @@
 """Profiles: computed when they are asked for, never stored."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import Query, Router, Schema
-from pydantic import Field
 
 from liangcai.server.api.answers import answer
 from liangcai.server.api.callers import READER, user_of
@@ -23,9 +22,7 @@ class ProfileWish(Schema):
 
     standard: Slug
     version: Version | None = None
-    kind: Annotated[
-        Literal["tested", "self"], Field(description="Tested evidence, or self-ratings alone.")
-    ] = "tested"
+    kind: Literal["tested", "self"] = "tested"
 
 
 @router.get(

@@ -1,12 +1,11 @@
 """Standards: which there are, one whole, one unit of it, what the checker says, what changed."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 from ninja import Path, Query, Router, Schema
-from pydantic import Field
 
 from liangcai.kernel.text import Code
 from liangcai.server.api.answers import answer, answer_versioned
@@ -44,8 +43,8 @@ class StandardFilter(Paging):
 class TwoVersions(Schema):
     """Which two editions to compare."""
 
-    old: Annotated[Version, Field(description="The earlier version.")]
-    new: Annotated[Version, Field(description="The later version.")]
+    old: Version
+    new: Version
 
 
 @router.get(
