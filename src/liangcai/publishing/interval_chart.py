@@ -98,7 +98,8 @@ def _row(row: IntervalRow, scale: Scale, top: float) -> list[str]:
     middle = top + 26
     ink = "#767676" if row.faint else "#0b3c4d"
     parts = [
-        f'<text class="row-label" x="{_LEFT}" y="{top + 13}" fill="#1b1b1b">{escape(row.label)}</text>'
+        f'<text class="row-label" x="{_LEFT}" y="{top + 13}" fill="#1b1b1b" paint-order="stroke"'
+        f' stroke="#ffffff" stroke-width="3">{escape(row.label)}</text>'
     ]
     if row.remark:
         parts.append(
@@ -111,11 +112,12 @@ def _row(row: IntervalRow, scale: Scale, top: float) -> list[str]:
     )
     if row.value is not None and row.low is not None and row.high is not None:
         dash = ' stroke-dasharray="2 3"' if row.faint else ""
+        faint = " faint" if row.faint else ""
         parts.append(
-            f'<line class="interval" x1="{scale.x(row.low)}" x2="{scale.x(row.high)}"'
+            f'<line class="interval{faint}" x1="{scale.x(row.low)}" x2="{scale.x(row.high)}"'
             f' y1="{middle}" y2="{middle}" stroke="{ink}" stroke-width="4"'
             f' stroke-opacity=".55"{dash}/>'
-            f'<circle class="estimate" cx="{scale.x(row.value)}" cy="{middle}" r="4.5" fill="{ink}"/>'
+            f'<circle class="estimate{faint}" cx="{scale.x(row.value)}" cy="{middle}" r="4.5" fill="{ink}"/>'
         )
     if row.apart is not None:
         x = scale.x(row.apart)
