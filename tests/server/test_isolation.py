@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from tests.server.conftest import NOW, World
 
-from liangcai.grading import EvidenceFile
+from liangcai.grading import EvidenceFile, read_evidence
 from liangcai.server import access
 from liangcai.server.queries import people
 from liangcai.server.queries import standards as standard_queries
-from liangcai.server.services import decisions, evidence, standards
+from liangcai.server.services import decisions, demo, evidence, standards
 from liangcai.server.store.models import (
     AuditEvent,
     DecisionRecord,
@@ -356,3 +357,22 @@ def test_shipped_standards_are_loaded_once_and_a_changed_one_beside_the_old(
     scheme = standard_queries.scheme_of(other)
     assert scheme is not None
     assert scheme.standard == CODE
+
+
+def test_the_demonstrations_examples_are_graded_and_everything_about_them_is_synthetic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(standards, "shipped_standards", lambda: (CODE,))
+    standards.load_shipped(at=NOW)
+    paths = demo.example_files(Path(__file__).parents[2] / "examples")
+    examples = tuple(read_evidence(path) for path in paths)
+
+    demo.load_demo(at=NOW, examples=examples)
+    demo.load_demo(at=NOW, examples=examples)
+
+    made = DecisionRecord.objects.select_related("person")
+    assert made.count() == len(examples) >= 3
+    assert all(one.synthetic and one.person.synthetic for one in made)
+    assert all(row.synthetic for row in EvidenceRecord.objects.all())
+    level = load_standard(CODE).levels_upwards()[1].code
+    assert level in {one.level for one in made}
