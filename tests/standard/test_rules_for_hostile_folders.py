@@ -1,5 +1,6 @@
 """What comes from outside is read within bounds and never raises."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,34 @@ def test_a_long_run_of_capitals_or_brackets_is_read_in_no_time(tmp_path: Path) -
 MINIMAL = minimal_yaml()
 #: Bits that mean something to YAML or to the checker.
 SHARDS = st.sampled_from(
-    ["\t", "- ", ": ", "{", "}", "[", "]", "&a ", "*a", "!!int ", "---\n", "'", "~", "1e999", "\n", "zh", "应", "；", "null", "-1", "#", "\x00", "\ufeff", "E1", "  ", ".nan"]
+    [
+        "\t",
+        "- ",
+        ": ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "&a ",
+        "*a",
+        "!!int ",
+        "---\n",
+        "'",
+        "~",
+        "1e999",
+        "\n",
+        "zh",
+        "应",
+        "；",
+        "null",
+        "-1",
+        "#",
+        "\x00",
+        "\ufeff",
+        "E1",
+        "  ",
+        ".nan",
+    ]
 )
 
 
@@ -179,3 +207,40 @@ def test_no_bytes_make_the_checker_raise(tmp_path: Path, raw: bytes) -> None:
 
     assert standard is None
     assert findings
+
+
+@pytest.mark.parametrize("name", ["role.yaml", "terms.yaml", "units/U1.yaml"])
+@pytest.mark.parametrize("target", ["nowhere.yaml", None])
+def test_a_link_that_leads_nowhere_is_found_where_it_stands(
+    name: str, target: str | None, tmp_path: Path
+) -> None:
+    folder = write_minimal(tmp_path)
+    (folder / "units").mkdir()
+    link = folder / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(target or link.name)
+
+    _, findings = check_standard(folder)
+
+    assert ("file.not-readable", name) in {(f.rule, f.file) for f in findings}
+
+
+def test_a_file_name_that_is_no_text_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
+    folder = write_minimal(tmp_path)
+    (folder / "units").mkdir()
+    try:
+        Path(os.fsdecode(os.fsencode(folder / "units") + b"/U\xff.yaml")).write_text("code: U\n")
+        Path(os.fsdecode(os.fsencode(folder) + b"/stray\xff.yaml")).touch()
+    except OSError:
+        pytest.skip("this file system takes names of text only")
+
+    _, findings = check_standard(folder)
+
+    files = {finding.file for finding in findings}
+    assert {"units/U\N{REPLACEMENT CHARACTER}.yaml", "stray\N{REPLACEMENT CHARACTER}.yaml"} <= files
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "\udcff"])
+def test_a_name_that_names_nothing_is_not_found(name: str) -> None:
+    with pytest.raises(StandardNotFound):
+        check_standard(name)

@@ -264,25 +264,28 @@ class Standard(Document):
 
     def level(self, code: str) -> Level:
         """Return the level with this code; KeyError if there is none."""
-        return self._by_code["level", code]
+        return self._level_of[code]
 
     def element(self, code: str) -> Element:
         """Return the element with this code; KeyError if there is none."""
-        return self._by_code["element", code]
+        return self._element_of[code]
 
     def unit(self, code: str) -> Unit:
         """Return the unit with this code; KeyError if there is none."""
-        return self._by_code["unit", code]
+        return self._unit_of[code]
 
     def units_of(self, element: str) -> tuple[Unit, ...]:
         """Return the units of one element, in the order of the source."""
         return tuple(unit for unit in self.units if unit.element == element)
 
     @cached_property
-    def _by_code(self) -> dict[tuple[str, str], Any]:
-        groups: dict[str, tuple[Any, ...]] = {
-            "level": self.levels,
-            "element": self.elements,
-            "unit": self.units,
-        }
-        return {(kind, part.code): part for kind, parts in groups.items() for part in parts}
+    def _level_of(self) -> dict[str, Level]:
+        return {level.code: level for level in self.levels}
+
+    @cached_property
+    def _element_of(self) -> dict[str, Element]:
+        return {element.code: element for element in self.elements}
+
+    @cached_property
+    def _unit_of(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in self.units}

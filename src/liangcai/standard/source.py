@@ -1,5 +1,6 @@
 """A standard's folder, read into one tree that still knows the file and line of every part."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def read_source(folder: Path) -> tuple[StandardSource | None, tuple[Finding, ...
     source.raw = dict(main.value)
     source.take(main)
     for name, key in _SIDE_FILES.items():
-        if (folder / name).exists():
+        if os.path.lexists(folder / name):  # a link that leads nowhere is no missing file
             reading.merge_side_file(name, key)
     reading.merge_units()
     reading.findings += _unknown_files(folder)
@@ -124,8 +125,8 @@ class _Reading:
 
     def mapping(self, name: str) -> YamlTree | None:
         """Read one file whose top is a mapping; None, with findings, where it is not to be had."""
-        path = self.source.folder / name
-        if not path.resolve().is_relative_to(self.source.folder.resolve()):
+        path, name = self.source.folder / name, _shown(name)
+        if not _is_inside(path, self.source.folder):
             zh = f"{name} 指向文件夹之外，未读取；请放入文件本身"
             en = f"{name} leads out of the folder and was not read; put the file itself there"
             self.findings.append(_fault(OUTSIDE, name, zh, en))
@@ -191,6 +192,18 @@ class _Reading:
         source.raw["units"] = units
 
 
+def _is_inside(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a circle lead nowhere: reading says so
+        return True
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as text, whatever bytes it has on the disk."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _fault(rule: Rule, file: str, zh: str, en: str, line: int = 1) -> Finding:
     return Finding(rule.id, rule.severity, file, line, LocalizedText(zh=zh, en=en))
 
@@ -207,5 +220,5 @@ def _unknown_files(folder: Path) -> list[Finding]:
             f"{name} 不属于标准，未读取；请改名为标准的文件名或移走",
             f"{name} is no part of a standard and was not read; rename it or move it away",
         )
-        for name in sorted(path.relative_to(folder).as_posix() for path in strays)
+        for name in sorted(_shown(path.relative_to(folder).as_posix()) for path in strays)
     ]
