@@ -50,6 +50,9 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_every_endpoint_is_documented() -> None:
+    import django
+
+    django.setup()
     from liangcai.server.api import api
 
     documented = page("reference/api.md")

@@ -27,6 +27,15 @@ def blocks(kind: str) -> list[object]:
     return found
 
 
+def pages(kind: str) -> list[object]:
+    return [
+        pytest.param(page, id=str(page.relative_to(ROOT)))
+        for page in PAGES
+        if "_build" not in page.parts
+        and any(match["kind"] == kind for match in BLOCK.finditer(page.read_text(encoding="utf-8")))
+    ]
+
+
 @pytest.mark.parametrize("body", blocks("python"))
 def test_a_python_example_runs(body: str) -> None:
     done = subprocess.run(
@@ -40,15 +49,19 @@ def test_a_python_example_runs(body: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("body", blocks("console"))
-def test_a_console_example_runs(body: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", pages("console"))
+def test_the_commands_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
     """Lines that begin with `$ liangcai` are run; `# exit 1` at a line's end states its exit code."""
-    commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
-    assert commands, "a console example shows at least one command"
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    text = page.read_text(encoding="utf-8")
+    bodies = [match["body"] for match in BLOCK.finditer(text) if match["kind"] == "console"]
+    commands = [line[2:] for body in bodies for line in body.splitlines() if line.startswith("$ ")]
+    assert commands, "a console example shows at least one command"
     for line in commands:
         command, _, expected = line.partition("# exit ")
-        words = [word.replace("/tmp/", f"{tmp_path}/") for word in shlex.split(command)]
+        words = [
+            word.replace("/tmp/", f"{tmp_path}/") for word in shlex.split(command, comments=True)
+        ]
         assert words[0] == "liangcai", f"only liangcai is run in examples: {command}"
         program = str(Path(sys.executable).parent / "liangcai")
         done = subprocess.run(
