@@ -99,3 +99,14 @@ def test_the_same_report_gives_the_same_bytes() -> None:
     data = decision_report(record, standard, scheme, language="zh").as_data()
 
     assert typeset("grade_report.typ", data) == typeset("grade_report.typ", data)
+
+
+def test_without_a_chinese_font_the_page_says_which_package_to_install(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liangcai.publishing.typeset._families", lambda: frozenset({"Other"}))
+
+    answer = client.get(reverse("example-pdf", args=["borderline"]))
+
+    assert answer.status_code == 503
+    assert "fonts-noto-cjk" in answer.content.decode()
