@@ -21,6 +21,6 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         code,
         max_age=_YEAR,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response

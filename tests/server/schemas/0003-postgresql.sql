@@ -505,6 +505,8 @@ INSERT INTO public.django_migrations VALUES (46, 'django_tasks_database', '0019_
 INSERT INTO public.django_migrations VALUES (47, 'django_tasks_database', '0020_update_db_task_result_ordering', '2026-11-23 15:57:31.464869+00');
 INSERT INTO public.django_migrations VALUES (48, 'django_tasks_database', '0021_conditional_partial_index_ordering', '2026-11-23 15:57:31.519765+00');
 INSERT INTO public.django_migrations VALUES (49, 'sessions', '0001_initial', '2026-11-23 15:57:31.524666+00');
+INSERT INTO public.django_migrations VALUES (50, 'store', '0002_records', '2026-11-23 15:57:31.250000+00');
+INSERT INTO public.django_migrations VALUES (51, 'store', '0003_constraints', '2026-11-23 15:57:31.250001+00');
 INSERT INTO public.django_tasks_database_dbtaskresult VALUES ('d68e31d9-4598-4bfa-8788-6e3ecbd8ce10', 'READY', '{"args": ["32cf821e-5784-4f97-9858-db0cb7a63b22"], "kwargs": {}}', 0, 'liangcai.server.services.outbox.deliver', 'mail', 'default', '9999-01-01 00:00:00+00', '2026-11-23 15:57:32.409374+00', NULL, NULL, NULL, '', '', '[]');
 INSERT INTO public.store_apitoken VALUES ('404226af-9cac-4465-94fd-01f333334b8e', 'CI', '36c1f3df132280b0bb8f9700d67ae752b3e21b7b5408aaa69299c6eb33f6f212', '["read"]', '2026-11-23 08:00:00.123456+00', '2026-12-23 08:00:00.123456+00', NULL, 'd820e941-653e-4f14-9175-71d8c61cdb26');
 INSERT INTO public.store_auditchain VALUES ('installation', 3, 'sha256:b294d0a18b014f1c5dee1e7a2dbb5dfa33c8ca87de673018feaa076a738dc66a');
@@ -541,7 +543,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 84, true);
 SELECT pg_catalog.setval('public.django_admin_log_id_seq', 1, false);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 21, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 49, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 51, true);
 SELECT pg_catalog.setval('public.store_selfassessmentanswer_id_seq', 1, true);
 SELECT pg_catalog.setval('public.store_user_groups_id_seq', 1, false);
 SELECT pg_catalog.setval('public.store_user_user_permissions_id_seq', 1, false);

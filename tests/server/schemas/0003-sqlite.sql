@@ -163,6 +163,8 @@ INSERT INTO "django_migrations" VALUES(46,'django_tasks_database','0019_rename_d
 INSERT INTO "django_migrations" VALUES(47,'django_tasks_database','0020_update_db_task_result_ordering','2026-11-23 15:57:28.243011');
 INSERT INTO "django_migrations" VALUES(48,'django_tasks_database','0021_conditional_partial_index_ordering','2026-11-23 15:57:28.246876');
 INSERT INTO "django_migrations" VALUES(49,'sessions','0001_initial','2026-11-23 15:57:28.249669');
+INSERT INTO "django_migrations" VALUES(50,'store','0002_records','2026-11-23 15:57:28.250000');
+INSERT INTO "django_migrations" VALUES(51,'store','0003_constraints','2026-11-23 15:57:28.250001');
 CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);
 CREATE TABLE "django_tasks_database_dbtaskresult" ("id" char(32) NOT NULL PRIMARY KEY, "args_kwargs" text NOT NULL CHECK ((JSON_VALID("args_kwargs") OR "args_kwargs" IS NULL)), "priority" integer NOT NULL, "task_path" text NOT NULL, "queue_name" varchar(32) NOT NULL, "backend_name" varchar(32) NOT NULL, "run_after" datetime NOT NULL, "enqueued_at" datetime NOT NULL, "finished_at" datetime NULL, "started_at" datetime NULL, "return_value" text NULL CHECK ((JSON_VALID("return_value") OR "return_value" IS NULL)), "exception_class_path" text NOT NULL, "traceback" text NOT NULL, "worker_ids" text NOT NULL CHECK ((JSON_VALID("worker_ids") OR "worker_ids" IS NULL)), "status" varchar(10) NOT NULL, CONSTRAINT "priority_range" CHECK ("priority" BETWEEN -100 AND 100));
 INSERT INTO "django_tasks_database_dbtaskresult" VALUES('bc8a2a0009934674a4253cc9129b384d','{"args": ["b52c3e89-9ec5-49e4-858e-f2efba34f9c2"], "kwargs": {}}',0,'liangcai.server.services.outbox.deliver','mail','default','9999-01-01 00:00:00','2026-11-23 15:57:29.078056',NULL,NULL,NULL,'','','[]','READY');
@@ -272,7 +274,7 @@ CREATE INDEX "django_task_queue_n_99c321_idx" ON "django_tasks_database_dbtaskre
 CREATE INDEX "django_task_backend_071754_idx" ON "django_tasks_database_dbtaskresult" ("backend_name");
 CREATE INDEX "tasks_db_new_ordering_idx" ON "django_tasks_database_dbtaskresult" ("status", "priority" DESC, "run_after" ASC, "enqueued_at" ASC) WHERE "status" = 'READY';
 CREATE INDEX "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");
-INSERT INTO "sqlite_sequence" VALUES('django_migrations',49);
+INSERT INTO "sqlite_sequence" VALUES('django_migrations',51);
 INSERT INTO "sqlite_sequence" VALUES('django_content_type',21);
 INSERT INTO "sqlite_sequence" VALUES('auth_permission',84);
 INSERT INTO "sqlite_sequence" VALUES('auth_group',0);
