@@ -211,6 +211,20 @@ def test_it_ends_and_never_repeats_a_question(seed: int, theta: float) -> None:
     assert next_question(plan_for(), answers) is None
 
 
+@given(SEEDS, THETAS)
+@settings(max_examples=12, deadline=None)
+def test_no_two_enemies_are_ever_asked(seed: int, theta: float) -> None:
+    plan = plan_for(
+        seed, budget_seconds=6000, statement_share=0.0, items_most=60, item_target_se=0.1
+    )
+
+    questions, _ = walk(plan, simulated(theta, seed=seed))
+
+    codes = {question.code for question in questions}
+    assert len(codes) == 60
+    assert not any(bank().enemies_of(code) & codes for code in codes)
+
+
 @given(SEEDS, st.data())
 @settings(max_examples=8, deadline=None)
 def test_the_same_answers_lead_to_the_same_question_whoever_asks_and_whenever(

@@ -50,6 +50,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "item.negative-stem": ({"stem": text("下列做法中不正确的是哪一项？", "Choose.")}, "zh: 下列"),
     "item.markup": ({"stem": text("<b>怎样</b>做？", "How?")}, "zh: <b>"),
     "item.review-by-missing": ({"stem": text("按《标识办法》应怎样做？", "How?")}, "code:"),
+    "item.unknown-enemy": ({"enemies": ["JN5-I09", "JN5-X99"]}, "JN5-X99"),
     "item.review-by-past": ({"review_by": "2026-11-22"}, "review_by: "),
 }
 
@@ -208,3 +209,16 @@ def test_a_handful_of_long_keys_says_nothing(tmp_path: Path) -> None:
     items = [raw_item(f"JN5-I{n:02}", options=long) for n in range(19)]
 
     assert findings_of(tmp_path, *items) == ()
+
+
+def test_an_item_is_not_its_own_enemy(tmp_path: Path) -> None:
+    findings = findings_of(tmp_path, raw_item(enemies=["JN5-I01"]))
+
+    assert [finding.rule for finding in findings] == ["item.unknown-enemy"]
+
+
+def test_a_file_checked_alone_may_name_enemies_in_other_files(tmp_path: Path) -> None:
+    file = write_items(tmp_path, raw_item(enemies=["ZS3-J03"]))
+
+    assert check_items(file, STANDARD, on=ON)[1] == ()
+    assert [f.rule for f in check_items(tmp_path, STANDARD, on=ON)[1]] == ["item.unknown-enemy"]

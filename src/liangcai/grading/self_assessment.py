@@ -174,6 +174,7 @@ def _next_item(plan: Plan, statements: Given, given: Given, spent: int) -> int |
     _, se = mean_and_se(compiled.grid, tested)
     left = np.ones(len(plan.items), dtype=bool)
     left[given.places] = False
+    left[[enemy for place in given.places.tolist() for enemy in plan.item_enemies[place]]] = False
     element_of_item = compiled.element_of_unit[plan.item_unit]
     asked = np.bincount(element_of_item[given.places], minlength=len(compiled.elements))
     rule = StoppingRule(

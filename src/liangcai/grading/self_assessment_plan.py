@@ -108,7 +108,8 @@ class Statement:
 class Plan:
     """Everything that the next question depends on, besides the answers.
 
-    `item_pool` has the items' own curves, `element_pool` the same as the element's ability sees them.
+    `item_pool` has the items' own curves, `element_pool` the same as the element's ability sees them,
+    `item_enemies` the places of the items that must not be asked beside each one.
     """
 
     compiled: Compiled
@@ -121,6 +122,7 @@ class Plan:
     statement_pool: Pool
     items: tuple[Item, ...]
     item_unit: Index
+    item_enemies: tuple[tuple[int, ...], ...]
     item_parameters: tuple[tuple[float, float, float], ...]
     item_pool: Pool
     element_pool: Pool
@@ -191,6 +193,7 @@ def start(
         statement_pool=_statement_pool(compiled, statements, chosen),
         items=items,
         item_unit=np.array([unit_place[item.unit] for item in items], dtype=np.intp),
+        item_enemies=_enemies(bank, items),
         item_parameters=parameters,
         item_pool=item_pool,
         element_pool=averaged_over_members(item_pool, compiled.kernel, compiled.grid),
@@ -205,6 +208,14 @@ def _is_usable(item: Item, compiled: Compiled, on: date) -> bool:
     is_current = item.review_by is None or item.review_by >= on.isoformat()
     is_known = item.unit in compiled.units and item.level in compiled.levels
     return item.status in ("pilot", "live") and is_current and is_known
+
+
+def _enemies(bank: ItemBank, items: tuple[Item, ...]) -> tuple[tuple[int, ...], ...]:
+    place = {item.code: place for place, item in enumerate(items)}
+    return tuple(
+        tuple(sorted(place[code] for code in bank.enemies_of(item.code) if code in place))
+        for item in items
+    )
 
 
 def _statement_pool(

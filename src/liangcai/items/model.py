@@ -37,7 +37,10 @@ class Option(Document):
 
 
 class Item(Document):
-    """One knowledge question with the rationale of every option."""
+    """One knowledge question with the rationale of every option.
+
+    `enemies` are items that must not meet it in one test: one gives the other away or asks the same.
+    """
 
     code: Code
     unit: Code
@@ -50,6 +53,7 @@ class Item(Document):
     prior: Prior
     stem: LocalizedText
     options: tuple[Option, ...]
+    enemies: tuple[Code, ...] = ()
     review_by: IsoDate | None = None
     source: LocalizedText | None = None
 
@@ -74,8 +78,13 @@ class Item(Document):
 
     @cached_property
     def hash(self) -> str:
-        """The content hash (SHA-256 over RFC 8785): a changed word makes another item version."""
-        return content_hash(self.as_record())
+        """The content hash (SHA-256 over RFC 8785): a changed word makes another item version.
+
+        Enemies are left out: whom an item may not meet is a fact about the bank.
+        """
+        record = self.as_record()
+        del record["enemies"]
+        return content_hash(record)
 
 
 class ItemBank(Document):
@@ -85,8 +94,23 @@ class ItemBank(Document):
 
     @cached_property
     def hash(self) -> str:
-        """The content hash of the bank, whatever the order of its files."""
-        return content_hash(sorted([item.code, item.hash] for item in self.items))
+        """The content hash of the bank, whatever the order of its files and the side that names an enemy."""
+        pairs = sorted([one, other] for one, others in self._enemies.items() for other in others)
+        items = sorted([item.code, item.hash] for item in self.items)
+        return content_hash({"items": items, "enemies": pairs})
+
+    @cached_property
+    def _enemies(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for item in self.items:
+            for enemy in item.enemies:
+                found.setdefault(item.code, set()).add(enemy)
+                found.setdefault(enemy, set()).add(item.code)
+        return {code: frozenset(enemies) for code, enemies in found.items()}
+
+    def enemies_of(self, code: str) -> frozenset[str]:
+        """Return the items that must not meet this one in a test, whichever side names the other."""
+        return self._enemies.get(code, frozenset())
 
     @cached_property
     def _by_code(self) -> dict[str, Item]:

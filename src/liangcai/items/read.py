@@ -36,7 +36,8 @@ def check_items(
     a bank with other errors still comes back.
     """
     sourced, faults = read_item_files(Path(path))
-    findings = [*faults, *check_rules(sourced, Context(standard, on))]
+    context = Context(standard, on, is_whole_bank=not Path(path).is_file())
+    findings = [*faults, *check_rules(sourced, context)]
     codes = {one.item.code for one in sourced}
     usable = not has_errors(faults) and len(codes) == len(sourced)
     bank = ItemBank(items=tuple(one.item for one in sourced)) if usable else None

@@ -1,4 +1,4 @@
-"""Rules on the bank as a whole: codes and stems that repeat, and keys that length gives away."""
+"""Rules on the bank as a whole: codes and stems that repeat, enemies that are not there, keys that length gives away."""
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
@@ -14,6 +14,12 @@ DUPLICATE_CODE = RULES.add(
 )
 DUPLICATE_STEM = RULES.add(
     "item.duplicate-stem", "warning", zh="两道题题干相同", en="Two items have the same stem"
+)
+UNKNOWN_ENEMY = RULES.add(
+    "item.unknown-enemy",
+    "error",
+    zh="互斥的试题不在题库中",
+    en="An enemy is no other item of the bank",
 )
 KEY_LONGEST = RULES.add(
     "item.key-longest",
@@ -41,6 +47,19 @@ def _duplicates(items: Sequence[SourcedItem], _: Context) -> Iterator[Finding]:
         if twin is not one:
             zh, en = f"题干与 {twin.item.code} 相同", f"the stem is that of {twin.item.code}"
             yield one.finding(DUPLICATE_STEM, ("stem",), zh=zh, en=en)
+
+
+def _enemies(items: Sequence[SourcedItem], context: Context) -> Iterator[Finding]:
+    known = {one.item.code for one in items}
+    for one in items:
+        for index, enemy in enumerate(one.item.enemies):
+            if enemy == one.item.code:
+                zh, en = "试题不能与自身互斥", "an item cannot be its own enemy"
+            elif enemy not in known and context.is_whole_bank:
+                zh, en = f"题库中没有 {enemy}", f"the bank has no item {enemy}"
+            else:
+                continue
+            yield one.finding(UNKNOWN_ENEMY, ("enemies", index), zh=zh, en=en)
 
 
 def _key_longest(items: Sequence[SourcedItem], _: Context) -> Iterator[Finding]:
@@ -77,4 +96,4 @@ def key_is_longest(item: Item, language: Language) -> bool:
     return all(lengths[key] > length for other, length in lengths.items() if other != key)
 
 
-CHECKS = (_duplicates, _key_longest)
+CHECKS = (_duplicates, _enemies, _key_longest)

@@ -10,10 +10,14 @@ _USUAL_RANKS = {"junior": 1, "intermediate": 2, "senior": 3}
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The standard whose codes the items name and the date of the check, where known."""
+    """The standard whose codes the items name and the date of the check, where known.
+
+    `is_whole_bank` is False when one file is read alone: its items may name those of others.
+    """
 
     standard: Standard | None = None
     on: date | None = None
+    is_whole_bank: bool = True
 
     def expected_difficulty(self, level: str) -> float | None:
         """Return the difficulty (logits) an item of this level is expected to have, None if unknown.
