@@ -6,7 +6,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-_KEPT = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON"}
+_KEPT = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON", "LIANGCAI_SCREENSHOTS"}
 
 
 def _prepare() -> Path:

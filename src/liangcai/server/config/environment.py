@@ -96,7 +96,12 @@ class Environment:
             ImproperlyConfigured: a `LIANGCAI_*` variable is none of the settings read so far.
 
         """
-        outside = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON", "LIANGCAI_LANG"}  # tests, make, CLI
+        outside = {
+            "LIANGCAI_TEST_POSTGRES",
+            "LIANGCAI_PYTHON",
+            "LIANGCAI_LANG",
+            "LIANGCAI_SCREENSHOTS",
+        }  # tests, make, CLI
         given = {name for name in self.values if name.startswith("LIANGCAI_")}
         if unknown := sorted(given - self.known - outside):
             raise ImproperlyConfigured(f"No such setting: {', '.join(unknown)}.")
