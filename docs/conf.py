@@ -14,3 +14,5 @@ html_static_path = ["_static"]
 language = "en"
 autodoc_typehints = "description"
 html_copy_source = False
+# Examples of the API abbreviate with "…", which no JSON lexer knows.
+suppress_warnings = ["misc.highlighting_failure"]

@@ -46,9 +46,7 @@ standards_urls: list[URLPattern | URLResolver] = [
     path("standards/<slug:code>/", standards.standard, name="standard"),
     path("standards/<slug:code>/levels/", standards.levels, name="standard-levels"),
     path("standards/<slug:code>/versions/", standards.versions, name="standard-versions"),
-    path(
-        "standards/<slug:code>/<version:version>/", standards.standard, name="standard-version"
-    ),
+    path("standards/<slug:code>/<version:version>/", standards.standard, name="standard-version"),
     path(
         "standards/<slug:code>/<version:version>/units/<str:unit>/",
         standards.unit,
@@ -114,7 +112,9 @@ assessment_urls: list[URLPattern | URLResolver] = [
         name="assessment-question",
     ),
     path("assessments/<uuid:assessment_id>/finish/", assessment.finish, name="assessment-finish"),
-    path("assessments/<uuid:assessment_id>/give-up/", assessment.abandon, name="assessment-abandon"),
+    path(
+        "assessments/<uuid:assessment_id>/give-up/", assessment.abandon, name="assessment-abandon"
+    ),
     path("assessments/<uuid:assessment_id>/review/", assessment.review, name="assessment-review"),
 ]
 
