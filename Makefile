@@ -31,7 +31,7 @@ check:  ## style, types, layers, documentation; no tests
 	@scripts/setup.sh dev
 	.venv/bin/ruff format --check -q .
 	.venv/bin/ruff check -q .
-	.venv/bin/mypy
+	LIANGCAI_DEMO=1 LIANGCAI_DATA=build/check .venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
@@ -46,7 +46,7 @@ bench:  ## everything slow: speed against the stated targets, full simulations
 
 messages:  ## collect the sentences to translate
 	@scripts/setup.sh dev
-	cd src/liangcai/server && ../../../$(PYTHON) -m django makemessages --locale zh_Hans --no-obsolete --no-wrap --no-location --settings liangcai.server.config.settings
+	cd src/liangcai/server && LIANGCAI_DEMO=1 LIANGCAI_DATA=../../../build/messages ../../../$(PYTHON) -m django makemessages --locale zh_Hans --no-obsolete --no-wrap --no-location --settings liangcai.server.config.settings
 
 lock:  ## solve the dependencies anew
 	scripts/lock.sh
