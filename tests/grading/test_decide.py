@@ -1,3 +1,5 @@
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -348,3 +350,19 @@ def test_every_number_is_in_its_range_and_blind_to_order(
     for part in decision.profile.units:
         assert part.interval[0] <= part.estimate <= part.interval[1]
         assert list(part.meets) == sorted(part.meets, reverse=True)
+
+
+def test_the_garbage_collector_is_left_as_it_was_found_even_after_an_error() -> None:
+    stranger = evidence([lab(1)]).model_copy(update={"standard": "another-one"})
+
+    decide_batch(STANDARD, [evidence([lab(1)])], SCHEME)
+    assert gc.isenabled()
+    with pytest.raises(EvidenceMismatch):
+        decide_batch(STANDARD, [stranger], SCHEME)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        decide_batch(STANDARD, [evidence([lab(1)])], SCHEME)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -7,7 +7,7 @@ import numpy as np
 from liangcai.grading.scheme import LevelRules, Scheme
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification import Flags, LevelRule
-from liangcai.measurement.grid import Grid, even_grid, upper_mass_weights
+from liangcai.measurement.grid import Grid, even_grid, mass_up_to_nodes, upper_mass_weights
 from liangcai.measurement.hierarchy import Index, spread_kernel
 from liangcai.measurement.scales import Array, theta_of
 from liangcai.standard import Standard
@@ -25,7 +25,11 @@ class SchemeMismatch(LiangcaiError):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Codes in a fixed order and the arrays that refer to them by position."""
+    """Codes in a fixed order and the arrays that refer to them by position.
+
+    `mass @ moments` are the first two moments and the mass above each cut, `mass @ running` the mass
+    up to each node: one matrix product each, however many people there are.
+    """
 
     standard: Standard
     scheme: Scheme
@@ -43,6 +47,7 @@ class Compiled:
     grid: Grid
     kernel: Array
     moments: Array
+    running: Array
 
 
 def compile_scheme(standard: Standard, scheme: Scheme) -> Compiled:
@@ -89,6 +94,7 @@ def _compile(standard: Standard, scheme: Scheme) -> Compiled:
         grid=grid,
         kernel=spread_kernel(grid, scheme.scale.unit_spread.value),
         moments=np.hstack([nodes, nodes**2, upper_mass_weights(grid, locations)]),
+        running=mass_up_to_nodes(np.eye(grid.nodes.size)),
     )
 
 

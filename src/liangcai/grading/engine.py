@@ -1,6 +1,8 @@
 """Evidence in, decisions out: the batch engine behind every grade."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,11 +55,12 @@ def decide_batch(
     compiled = compile_scheme(standard, chosen)
     sources = Sources(standard, chosen, standard.hash, chosen.hash)
     encoder = Encoder(compiled, deciding=True)
-    return tuple(
-        decision
-        for block in _blocks(evidences)
-        for decision in _decide_block(compiled, encoder, sources, block)
-    )
+    with _collector_held_back():
+        return tuple(
+            decision
+            for block in _blocks(evidences)
+            for decision in _decide_block(compiled, encoder, sources, block)
+        )
 
 
 def profile_of(
@@ -134,6 +137,21 @@ def _outcome(levels: tuple[LevelResult, ...], reach: list[float]) -> _Outcome:
     if not met:
         return _Outcome("no-level-met", None, probability)
     return _Outcome("graded", levels[decided].level, probability)
+
+
+@contextmanager
+def _collector_held_back() -> Iterator[None]:
+    """Spare a batch the search for garbage: it makes many small objects that live on, and no cycle.
+
+    Whoever finds the collector running starts it again, so it is never left off by overlapping calls.
+    """
+    was_running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_running:
+            gc.enable()
 
 
 def _blocks(evidences: Sequence[EvidenceFile]) -> Iterator[Sequence[EvidenceFile]]:

@@ -13,7 +13,7 @@ from liangcai.grading.estimates import AbilityEstimate, Estimates
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, rounded
 from liangcai.measurement.ability import log_likelihoods, tally
 from liangcai.measurement.classification import Flags
-from liangcai.measurement.grid import mass_up_to_nodes, quantile
+from liangcai.measurement.grid import quantile
 from liangcai.measurement.hierarchy import Index, posteriors
 from liangcai.measurement.responses import curves_at
 from liangcai.measurement.scales import Array
@@ -108,7 +108,7 @@ def _summary(compiled: Compiled, mass: Array) -> Array:
     """Return estimate, se, interval and P(meets each level) of each row of masses."""
     moments = mass @ compiled.moments
     mean = moments[:, 0]
-    below = mass_up_to_nodes(mass)
+    below = mass @ compiled.running
     tail = (1.0 - compiled.scheme.profile.interval) / 2.0
     return np.column_stack(
         [
