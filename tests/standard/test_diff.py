@@ -247,6 +247,22 @@ def test_a_very_long_text_is_replaced_whole() -> None:
     assert segments("字" * 3000, "词") == (Segment("removed", "字" * 3000), Segment("added", "词"))
 
 
+def test_a_long_text_that_repeats_itself_is_replaced_whole() -> None:
+    """Matching it token by token took half a minute: what repeats is no landmark."""
+    old, new = "的了" * 500, "了的的" * 333
+
+    assert segments(old, new) == (Segment("removed", old), Segment("added", new))
+
+
+def test_one_word_of_a_long_text_is_found() -> None:
+    words = [f"word{number}" for number in range(300)]
+    old, new = " ".join(words), " ".join([*words[:150], "other", *words[151:]])
+
+    changed = [part for part in segments(old, new) if part.kind != "same"]
+
+    assert changed == [Segment("removed", "word150"), Segment("added", "other")]
+
+
 def test_texts_without_words_are_not_alike() -> None:
     empty = tiny_standard().title.model_copy(update={"zh": "", "en": ""})
 

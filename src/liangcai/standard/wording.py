@@ -11,8 +11,8 @@ from liangcai.standard.rules.similarity import bigrams, dice
 #: A run of Latin letters or digits, a run of blanks, or one other character (Chinese has no blanks).
 _TOKEN = re.compile(r"[^\W_\u2e80-\uffff]+(?:[-'’.][^\W_\u2e80-\uffff]+)*|\s+|.", re.DOTALL)
 _LETTERS = re.compile(r"\W+")
-#: Beyond this many tokens the middle of a text is shown as replaced whole: difflib is quadratic.
-_MOST_TOKENS = 2000
+#: Beyond this many tokens a text is shown as replaced whole: matching takes the square of them.
+_MOST_TOKENS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ def segments(old: str, new: str) -> tuple[Segment, ...]:
     if len(before) > _MOST_TOKENS or len(after) > _MOST_TOKENS:
         return _row(("removed", old), ("added", new))
     row: list[tuple[Literal["same", "removed", "added"], str]] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    # Long texts are matched by their rare tokens: one that repeats itself would take the cube.
+    matcher = SequenceMatcher(None, before, after, autojunk=True)
     for _, a, b, c, d in matcher.get_opcodes():
         if before[a:b] == after[c:d]:
             row.append(("same", "".join(before[a:b])))
