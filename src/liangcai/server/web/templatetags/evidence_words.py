@@ -20,8 +20,8 @@ _KINDS = {
 def evidence_kind(record: dict[str, Any]) -> str:
     """Return what kind of evidence a record is; a fact says whether it is verified."""
     if "fact" in record:
-        verified = gettext("Verified fact") if record["verified"] else gettext("Reported fact")
-        return f"{verified}: {record['fact']}"
+        said = gettext("Verified fact: %s") if record["verified"] else gettext("Reported fact: %s")
+        return said % str(record["fact"])
     return str(_KINDS[record["kind"]])
 
 

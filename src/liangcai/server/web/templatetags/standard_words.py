@@ -185,14 +185,17 @@ def word(code: str, kind: str) -> str:
 @register.filter
 def words(codes: tuple[str, ...], kind: str) -> str:
     """Return several codes of one kind, joined as the language joins a list."""
-    joint = ", " if (get_language() or "zh").startswith("en") else "、"
-    return joint.join(word(code, kind) for code in codes)
+    return _joint().join(word(code, kind) for code in codes)
+
+
+def _joint() -> str:
+    return ", " if (get_language() or "zh").startswith("en") else "、"
 
 
 @register.filter
 def percent(number: float) -> str:
     """Return a percentage without needless decimals."""
-    return f"{number:g} %"
+    return f"{number:g} %" if (get_language() or "zh").startswith("en") else f"{number:g}%"
 
 
 @register.filter
@@ -249,7 +252,7 @@ def plainly(value: Any, field: str = "") -> str:
     if isinstance(value, str):
         return word(value, _CODED[field]) if field in _CODED else value
     if isinstance(value, list):
-        return ", ".join(plainly(member, field) for member in value)
+        return _joint().join(plainly(member, field) for member in value)
     if not isinstance(value, dict):
         return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     if value.keys() == {"zh", "en"}:
