@@ -75,7 +75,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Indicative: never a decision or a credential.",
     ),
     "pilot": (
-        "所用知识试题为试用题，未经校准。",
+        "所用知识题为试测题（未校准）。",
         "The knowledge questions used are pilot items, not calibrated.",
     ),
     "charts-note": (

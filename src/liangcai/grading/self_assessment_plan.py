@@ -238,6 +238,6 @@ def statement_text(indicator: Indicator) -> LocalizedText:
     zh = _PROVISION["zh"].sub("", indicator.text.zh)
     en = _PROVISION["en"].sub("", indicator.text.en)
     return LocalizedText(
-        zh=f"下面这项工作，您做到哪一步？\n\n**{zh}**",
+        zh=f"下面这项工作，你做到哪一步？\n\n**{zh}**",
         en=f"How far have you gone with this work?\n\n**{en[:1].upper()}{en[1:]}**",
     )

@@ -21,7 +21,7 @@ from liangcai.server.services import audit
 from liangcai.server.store.models import AuditEvent, Invitation, OutboxMessage, User
 
 _README = """\
-这是您在量才的全部个人数据，每类一个 JSON 文件；时间为 UTC。
+这是你在量才的全部个人数据，每类一个 JSON 文件；时间为 UTC。
 This is all that Liangcai keeps about you, one JSON file per kind; times are in UTC.
 """
 _KINDS: dict[str, tuple[str, ...]] = {
