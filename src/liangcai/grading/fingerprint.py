@@ -11,7 +11,7 @@ from liangcai.grading.hashing import plain_hash
 from liangcai.grading.results import ComponentResult, LevelResult
 
 #: Raised when the same evidence may give another result: part of what is hashed.
-METHOD = "liangcai.grading/1"
+METHOD = "liangcai.grading/2"
 
 
 def hash_of(decision: Decision) -> str:
