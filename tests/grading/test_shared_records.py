@@ -21,7 +21,7 @@ def test_a_record_on_one_unit_counts_in_full_however_often() -> None:
     one, many = profile_from(("A1",)), profile_from(*[("A1",)] * 40)
 
     assert one.unit("A1").se == pytest.approx(0.23, abs=0.01)
-    assert many.unit("A1").se < 0.05
+    assert many.unit("A1").se < 0.07
 
 
 def test_records_on_the_same_units_never_tell_the_units_apart() -> None:
