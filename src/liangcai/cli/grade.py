@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from liangcai.cli.chosen_rules import Rules
 from liangcai.cli.output import (
     INPUT_HAS_ERRORS,
     WRONG_USAGE,
@@ -25,7 +25,6 @@ from liangcai.cli.output import (
     write_text,
 )
 from liangcai.kernel.findings import Finding, has_errors
-from liangcai.standard import load_standard
 
 if TYPE_CHECKING:
     from liangcai.grading import Decision, EvidenceFile, Scheme
@@ -38,23 +37,6 @@ class GradeFormat(StrEnum):
     text = "text"
     json = "json"
     pdf = "pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What to grade by: the names given on the command line, empty where the default holds."""
-
-    standard: str
-    scheme: str
-
-    def load(self, named: str) -> "tuple[Standard, Scheme]":
-        """Return the standard (the evidence's own unless another is given) and the scheme."""
-        from liangcai.grading import load_scheme, read_scheme
-
-        standard = load_standard(self.standard or named)
-        if self.scheme.endswith((".yaml", ".yml")):
-            return standard, read_scheme(self.scheme, standard=standard)
-        return standard, load_scheme(self.scheme, standard=standard)
 
 
 def grade(

@@ -22,7 +22,7 @@ from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.findings import Finding, has_errors
 
 if TYPE_CHECKING:
-    from liangcai.cli.grade import Rules
+    from liangcai.cli.chosen_rules import Rules
     from liangcai.grading import EvidenceFile, Scheme
     from liangcai.standard import Standard
 
