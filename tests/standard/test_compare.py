@@ -102,3 +102,24 @@ def test_comparison_records_are_json() -> None:
         compare_roles(standard, grower()).as_record(),
     ):
         assert json.loads(json.dumps(record)) == record
+
+
+def test_roles_of_many_duties_that_read_alike_are_paired_one_to_one() -> None:
+    duties = [
+        {
+            "code": f"D{n}",
+            "text": text(f"规划定义产品需求产品需求{n}", "Plan"),
+            "origin": "proposal",
+        }
+        for n in range(200)
+    ]
+    record = tiny_record() | {"units": []}
+    record["role"] |= {"duties": duties, "exclusions": [], "handoffs": []}
+    standard = Standard.model_validate(record)
+
+    table = compare_roles(standard, standard)
+
+    assert [(pair.one, pair.similarity) for pair in table.shared] == [
+        (pair.other, 1.0) for pair in table.shared
+    ]
+    assert len(table.shared) == 200

@@ -1,6 +1,6 @@
 """Two levels of one standard, or two roles, side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from liangcai.standard.model import (
     Standard,
     Unit,
 )
-from liangcai.standard.wording import similarity
+from liangcai.standard.wording import features, likeness
 
 #: Two duties this alike (see `similarity`) are shown as shared; chosen on the shipped standards.
 SHARED_FROM = 0.45
@@ -154,16 +154,18 @@ def compare_roles(one: Standard, other: Standard) -> RoleComparison:
     )
 
 
-def _shared(ours: Iterable[Duty], theirs: Iterable[Duty]) -> tuple[SharedDuty, ...]:
+def _shared(ours: Sequence[Duty], theirs: Sequence[Duty]) -> tuple[SharedDuty, ...]:
     """Pair duties, the most alike first, each at most once."""
-    rows = tuple(theirs)
-    pairs = [SharedDuty(a, b, similarity(a.text, b.text)) for a in ours for b in rows]
-    pairs.sort(key=lambda pair: -pair.similarity)
+    own, other = ([features(duty.text) for duty in duties] for duties in (ours, theirs))
+    pairs = [(likeness(a, b), i, j) for i, a in enumerate(own) for j, b in enumerate(other)]
+    alike = sorted((pair for pair in pairs if pair[0] >= SHARED_FROM), key=lambda pair: -pair[0])
+    free, theirs_free = set(range(len(ours))), set(range(len(theirs)))
     chosen: list[SharedDuty] = []
-    for pair in pairs:
-        free = all(pair.one != kept.one and pair.other != kept.other for kept in chosen)
-        if pair.similarity >= SHARED_FROM and free:
-            chosen.append(pair)
+    for value, i, j in alike:
+        if i in free and j in theirs_free:
+            free.remove(i)
+            theirs_free.remove(j)
+            chosen.append(SharedDuty(ours[i], theirs[j], value))
     return tuple(chosen)
 
 

@@ -15,6 +15,10 @@ _LETTERS = re.compile(r"\W+")
 _MOST_TOKENS = 1000
 
 
+#: Pairs of neighbouring Chinese characters, and English words.
+Features = tuple[frozenset[str], frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of text that both wordings share, or that only one of them has."""
@@ -75,7 +79,17 @@ def similarity(one: LocalizedText, other: LocalizedText) -> float:
 
     Dice's coefficient over pairs of neighbouring characters (Chinese) or over words (English).
     """
-    return max(dice(bigrams(one.zh), bigrams(other.zh)), dice(_words(one.en), _words(other.en)))
+    return likeness(features(one), features(other))
+
+
+def features(text: LocalizedText) -> Features:
+    """Return what likeness looks at, for those who compare one text with many."""
+    return bigrams(text.zh), _words(text.en)
+
+
+def likeness(one: Features, other: Features) -> float:
+    """Return the similarity of two texts by their features."""
+    return max(dice(one[0], other[0]), dice(one[1], other[1]))
 
 
 def _row(*parts: tuple[Literal["same", "removed", "added"], str]) -> tuple[Segment, ...]:
