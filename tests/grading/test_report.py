@@ -76,6 +76,48 @@ def test_the_probability_is_said_in_numbers_of_people(name: str) -> None:
     assert f"{100 * chance:.1f} %" in text
 
 
+def test_a_level_that_could_not_be_judged_is_not_denied() -> None:
+    assert "No higher level was judged" in report("borderline", "en").sureness
+    assert "更高等级" in report("borderline", "zh").reasons[-1].text
+    assert [row[1] for row in report("borderline", "en").levels.rows] == [
+        "yes",
+        "yes",
+        "not judged",
+    ]
+    assert {row[1] for row in report("too-little", "zh").levels.rows} == {"未评定"}
+
+
+def test_what_is_missing_is_rounded_up_so_that_it_is_enough() -> None:
+    record = decision("borderline").as_record()
+    gap = {"kind": "component-score", "code": "exam", "missing": 0.03}
+    share = {"kind": "unit-share", "code": "exam", "missing": 0.004}
+    changed = {**record, "next_level": {"level": "senior", "missing": [gap, share]}}
+    scheme = decision("borderline").sources.scheme
+
+    changes = decision_report(changed, standard(), scheme, language="en").changes
+
+    assert any("0.1 points more" in change for change in changes)
+    assert any("on 1 % more" in change for change in changes)
+
+
+def test_who_lacks_only_eligibility_is_not_told_that_ability_is_missing() -> None:
+    record = decision("borderline").as_record()
+    closed = [{**part, "open": False, "met": False} for part in record["levels"]]
+    changed = {
+        **record,
+        "state": "no-level-met",
+        "level": None,
+        "levels": closed,
+        "smallest_margin": None,
+        "probability_correct": 1.0,
+    }
+    scheme = decision("borderline").sources.scheme
+
+    text = decision_report(changed, standard(), scheme, language="en").sureness
+
+    assert "says nothing about ability" in text
+
+
 def test_only_an_unsure_result_is_called_borderline() -> None:
     words = Words("en")("borderline")
 
@@ -128,7 +170,7 @@ def test_components_show_score_error_and_cut() -> None:
     for row, part in zip(rows, [p for p in made.components if p.weight], strict=True):
         assert part.score is not None
         assert part.se is not None
-        assert row[2] == f"{part.score:.1f} ± {part.se:.1f}"
+        assert row[2] == f"{part.score:.2f} ± {part.se:.1f}"
         assert row[3] == f"{part.cut:g}"
 
 

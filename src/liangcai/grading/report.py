@@ -14,6 +14,7 @@ from typing import Any
 from liangcai.grading.gap import STANDINGS, Gap, UnitGap, gap_to, next_level
 from liangcai.grading.profiles import AbilityEstimate, Profile
 from liangcai.grading.report_charts import Chart, Table, charts_of
+from liangcai.grading.report_tables import component_titles, components_table, levels_table
 from liangcai.grading.report_words import Words
 from liangcai.grading.scheme import Scheme
 from liangcai.kernel.text import LocalizedText
@@ -130,10 +131,13 @@ def decision_report(
         banner=words("synthetic") if record["synthetic"] else "",
         verdict=_verdict(record, standard, words),
         sureness=_sureness(record, standard, words),
-        notices=_notices(standard, scheme, words, indicative=indicative),
+        notices=(
+            *_notices(standard, scheme, words, indicative=indicative),
+            words("reading"),
+        ),
         titles=_titles(words),
-        components=_components(record, standard, words),
-        levels=_levels(record, standard, words),
+        components=components_table(record, standard, words),
+        levels=levels_table(record, standard, words),
         reasons=tuple(
             Reason(_MARKS[step["met"]], step["met"], step[words.language])
             for step in record["trace"]
@@ -240,8 +244,10 @@ def _sureness(record: Mapping[str, Any], standard: Standard, words: Words) -> st
         return words("sure-not-enough-evidence")
     right = min(99, max(1, round(100 * chance)))
     level = words.of(standard.level(record["level"]).label) if record["level"] else ""
+    if record["level"] is None and not any(part["open"] for part in record["levels"]):
+        return words("sure-not-eligible")
     text = words(
-        f"sure-{record['state']}",
+        "sure-at-least" if _is_open_ended(record) else f"sure-{record['state']}",
         percent=f"{100 * chance:.1f}",
         right=right,
         wrong=100 - right,
@@ -252,56 +258,17 @@ def _sureness(record: Mapping[str, Any], standard: Standard, words: Words) -> st
     return text
 
 
-def _components(record: Mapping[str, Any], standard: Standard, words: Words) -> Table:
-    titles = _component_titles(standard)
-    keys = ("component", "weight", "score", "cut", "met", "records", "accuracy", "consistency")
-    dash = words("none")
-    rows = []
-    for part in record["components"]:
-        if not part["weight"]:
-            continue
-        score = dash if part["score"] is None else f"{part['score']:.1f} ± {part['se']:.1f}"
-        rows.append(
-            (
-                words.of(titles[part["code"]]),
-                f"{part['weight']:g}%",
-                score,
-                dash if part["cut"] is None else f"{part['cut']:g}",
-                dash if part["met"] is None else words("yes" if part["met"] else "no"),
-                f"{part['records']} (≥ {part['min_records']})",
-                words.percent(part["accuracy"]),
-                words.percent(part["consistency"]),
-            )
-        )
-    return Table(tuple(words(key) for key in keys), tuple(rows))
-
-
-def _levels(record: Mapping[str, Any], standard: Standard, words: Words) -> Table:
-    dash = words("none")
-    rows = []
-    for part in record["levels"]:
-        total = dash
-        if part["total_cut"] is not None:
-            reached = dash if part["total"] is None else f"{part['total']:.1f}"
-            total = f"{reached} ({part['total_cut']:g})"
-        rows.append(
-            (
-                words.of(standard.level(part["level"]).label),
-                words("yes" if part["met"] else "no"),
-                total,
-                words.percent(part["chance"]),
-                words.percent(part["accuracy"]),
-                words.percent(part["consistency"]),
-            )
-        )
-    keys = ("level", "met", "total", "chance", "accuracy", "consistency")
-    return Table(tuple(words(key) for key in keys), tuple(rows))
+def _is_open_ended(record: Mapping[str, Any]) -> bool:
+    """Whether a level was earned and there are higher ones, none of which could be judged."""
+    codes = [part["level"] for part in record["levels"]]
+    above = record["levels"][codes.index(record["level"]) + 1 :] if record["level"] else ()
+    return bool(above) and not any(part["open"] for part in above)
 
 
 def _changes(
     record: Mapping[str, Any], standard: Standard, scheme: Scheme, words: Words
 ) -> Iterator[str]:
-    titles = _component_titles(standard) | {"total": LocalizedText(zh="加权总分", en="the total")}
+    titles = component_titles(standard) | {"total": LocalizedText(zh="加权总分", en="the total")}
     margin, following = record["smallest_margin"], record["next_level"]
     if margin is not None:
         name = words.of(titles[margin["code"]])
@@ -317,9 +284,7 @@ def _changes(
                 else "unseen"
             )
             missing = gap["missing"]
-            if gap["kind"] == "unit-share" and missing is not None:
-                missing = math.ceil(100 * missing)
-            shown = "" if missing is None else f"{round(missing, 1):g}"
+            shown = "" if missing is None else _enough(missing, gap["kind"])
             name = words.of(names[gap["code"]])
             yield words(f"{kind}-{gap['kind']}", level=level, name=name, missing=shown)
     elif record["level"] is not None:
@@ -328,8 +293,11 @@ def _changes(
         yield words(f"ignored-{reason}", count=count)
 
 
-def _component_titles(standard: Standard) -> dict[str, LocalizedText]:
-    return {part.code: part.title for part in standard.evaluation}
+def _enough(missing: float, kind: str) -> str:
+    """Return what is missing, rounded up: points to one decimal, shares to whole percent."""
+    if kind == "unit-share":
+        return str(math.ceil(round(100 * missing, 6)))
+    return f"{math.ceil(round(10 * missing, 6)) / 10:g}"
 
 
 def _gap_groups(gap: Gap, words: Words) -> tuple[GapGroup, ...]:

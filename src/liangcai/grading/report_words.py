@@ -40,6 +40,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     # -- states and marks --------------------------------------------------------------------------
     "yes": ("达到", "yes"),
     "no": ("未达到", "no"),
+    "unjudged": ("未评定", "not judged"),
     "none": ("—", "–"),
     "measured": ("已有足够佐证", "measured"),
     "thin": ("证据不足", "not enough evidence"),
@@ -53,6 +54,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "结论正确的概率为 {percent}%：若有 100 人的证据与此相同，其中约 {right} 人确实处于{level}，约 {wrong} 人应归入其他等级。",
         "The probability that this is correct is {percent} %: of 100 people with evidence like this, about {right} truly belong at {level} and about {wrong} elsewhere.",
     ),
+    "sure-at-least": (
+        "确实达到{level}的概率为 {percent}%：若有 100 人的证据与此相同，其中约 {right} 人确实达到{level}，约 {wrong} 人没有达到。更高等级的佐证或报考条件不足，未作评定。",
+        "The probability that {level} is truly reached is {percent} %: of 100 people with evidence like this, about {right} truly reach it and about {wrong} do not. No higher level was judged, because evidence or eligibility for it is missing.",
+    ),
+    "sure-not-eligible": (
+        "有报考条件尚未满足，因此没有评定等级；这不是对能力的判断。",
+        "A condition of eligibility is not met yet, so no level was judged. That says nothing about ability.",
+    ),
     "sure-no-level-met": (
         "结论正确的概率为 {percent}%：若有 100 人的证据与此相同，其中约 {right} 人确实未达到任何等级，约 {wrong} 人实际已达到某一等级。",
         "The probability that this is correct is {percent} %: of 100 people with evidence like this, about {right} truly reach no level and about {wrong} do reach one.",
@@ -64,6 +73,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "borderline": (
         "这是临界结果：重要用途请先补充证据。",
         "This is a borderline result: add evidence before much depends on it.",
+    ),
+    "reading": (
+        "怎样读这些数字：得分的标准误表示得分可能偏离多少，真实水平约有三分之二的机会落在“得分 ± 标准误”之内；判定正确率是“达到”或“未达到”这一判断正确的概率；重测一致率是用同样的方式再测一次、判断不变的概率。",
+        "How to read the numbers: the standard error says how far off a score may be; the true level lies within score ± standard error about two times in three. Accuracy is the probability that “reached” or “not reached” is right, consistency the probability that measuring again in the same way would give the same answer.",
     ),
     # -- notices -----------------------------------------------------------------------------------
     "synthetic": (
@@ -101,8 +114,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     # -- what would have changed it ----------------------------------------------------------------
     "margin": (
-        "离未通过最近的条件是{name}：高出 {points} 分。低 {points} 分以上，结论就会改变。",
-        "The condition closest to failing was {name}, met by {points} points: that much less would have changed the result.",
+        "余地最小的一项是{name}，比分数线高 {points} 分；再低出这个分数，结论就会改变。",
+        "The condition with the least room was {name}, {points} points above its cut: anything more than that lost would have changed the result.",
     ),
     "missing-component-score": (
         "{level}·{name}：再高 {missing} 分。",
@@ -121,12 +134,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{level}: a score in every component, before there is a weighted total.",
     ),
     "missing-records": (
-        "{level}·{name}：再有 {missing} 条佐证。",
-        "{level}, {name}: {missing} more records.",
+        "{level}·{name}：再有 {missing} 条该等级（或更高等级）的佐证。",
+        "{level}, {name}: {missing} more records for this level or a higher one.",
     ),
     "missing-unit-share": (
-        "{level}·{name}：佐证再多覆盖 {missing}% 的能力单元。",
-        "{level}, {name}: evidence on {missing} % more of its units.",
+        "{level}·{name}：该等级（或更高等级）的佐证再多覆盖 {missing}% 的能力单元。",
+        "{level}, {name}: evidence for this level or a higher one on {missing} % more of its units.",
     ),
     "missing-eligibility": (
         "{level}：经核实的事实“{name}”。",

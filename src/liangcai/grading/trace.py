@@ -1,5 +1,6 @@
 """The rule trace: what was asked and whether it was met, in Chinese and English sentences."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,20 +9,20 @@ from liangcai.kernel.text import LocalizedText
 
 _SENTENCES: dict[tuple[str, bool | None], tuple[str, str]] = {
     ("coverage", True): (
-        "{level}·{component}：有 {records} 条佐证（至少 {min_records} 条），覆盖 {unit_percent}% 的能力单元（至少 {min_unit_percent}%），足以评定。",
-        "{level}, {component}: {records} records (at least {min_records}) cover {unit_percent} % of its units (at least {min_unit_percent} %); enough to judge.",
+        "{level}·{component}：该等级或更高等级的佐证有 {records} 条（至少 {min_records} 条），覆盖 {unit_percent}% 的能力单元（至少 {min_unit_percent}%），足以评定。",
+        "{level}, {component}: {records} records for this level or a higher one (at least {min_records}) cover {unit_percent} % of its units (at least {min_unit_percent} %); enough to judge.",
     ),
     ("coverage", False): (
-        "{level}·{component}：有 {records} 条佐证（至少 {min_records} 条），覆盖 {unit_percent}% 的能力单元（至少 {min_unit_percent}%），证据不足。",
-        "{level}, {component}: {records} records (at least {min_records}) cover {unit_percent} % of its units (at least {min_unit_percent} %); not enough evidence.",
+        "{level}·{component}：该等级或更高等级的佐证有 {records} 条（至少 {min_records} 条），覆盖 {unit_percent}% 的能力单元（至少 {min_unit_percent}%），证据不足。",
+        "{level}, {component}: {records} records for this level or a higher one (at least {min_records}) cover {unit_percent} % of its units (at least {min_unit_percent} %); not enough evidence.",
     ),
     ("component-score", True): (
-        "{level}·{component}：得分 {score}（标准误 {se}），达到 {cut} 分。",
-        "{level}, {component}: a score of {score} (standard error {se}) reaches {cut}.",
+        "{level}·{component}：按该等级折算的得分为 {score}（标准误 {se}），达到 {cut} 分。",
+        "{level}, {component}: for this level all its records amount to a score of {score} (standard error {se}), which reaches {cut}.",
     ),
     ("component-score", False): (
-        "{level}·{component}：得分 {score}（标准误 {se}），未达到 {cut} 分。",
-        "{level}, {component}: a score of {score} (standard error {se}) does not reach {cut}.",
+        "{level}·{component}：按该等级折算的得分为 {score}（标准误 {se}），未达到 {cut} 分。",
+        "{level}, {component}: for this level all its records amount to a score of {score} (standard error {se}), which does not reach {cut}.",
     ),
     ("component-unseen", False): (
         "{level}·{component}：没有任何佐证，不能得出分数。",
@@ -59,6 +60,14 @@ _SENTENCES: dict[tuple[str, bool | None], tuple[str, str]] = {
         "结论：{level}。该结论正确的概率为 {percent}%。",
         "Outcome: {level}. The probability that this is correct is {percent} %.",
     ),
+    ("outcome-at-least", True): (
+        "结论：{level}。确实达到该等级的概率为 {percent}%；更高等级的佐证或报考条件不足，未作评定。",
+        "Outcome: {level}. The probability that it is truly reached is {percent} %; no higher level was judged, because evidence or eligibility for it is missing.",
+    ),
+    ("outcome-not-eligible", False): (
+        "结论：报考条件尚未满足，没有评定等级；这不是对能力的判断。",
+        "Outcome: a condition of eligibility is not met yet, so no level was judged. That says nothing about ability.",
+    ),
     ("outcome-no-level-met", False): (
         "结论：证据足够，未达到任何等级。该结论正确的概率为 {percent}%。",
         "Outcome: there is enough evidence, and no level is met. The probability that this is correct is {percent} %.",
@@ -84,8 +93,22 @@ def trace_of(
     label = sources.standard.level(level).label if level is not None else LocalizedText(zh="无")
     percent = None if probability is None else f"{100.0 * probability:.1f}"
     values = {"level": level, "probability_correct": probability}
-    steps.append(_step(f"outcome-{state}", met, values, {"level": label, "percent": percent}))
-    return tuple(steps)
+    shown = {"level": label, "percent": percent}
+    words = _outcome_words(levels, state=state, level=level)
+    return (*steps, _step(f"outcome-{state}", met, values, shown, words=words))
+
+
+def _outcome_words(
+    levels: tuple[LevelResult, ...], *, state: DecisionState, level: str | None
+) -> str:
+    """Return which sentence tells the outcome: a level that could not be judged is not denied."""
+    above = [part.level for part in levels].index(level) + 1 if level is not None else 0
+    is_open_above = any(part.open for part in levels[above:])
+    if state == "graded" and levels[above:] and not is_open_above:
+        return "outcome-at-least"
+    if state == "no-level-met" and not is_open_above:
+        return "outcome-not-eligible"
+    return f"outcome-{state}"
 
 
 def _level_steps(result: LevelResult, sources: Sources) -> Iterator[Step]:
@@ -118,8 +141,8 @@ def _component_steps(
         "min_unit_share": part.min_unit_share,
     }
     percents = {
-        "unit_percent": f"{100.0 * part.unit_share:.0f}",
-        "min_unit_percent": f"{100.0 * part.min_unit_share:.0f}",
+        "unit_percent": _percent(part.unit_share),
+        "min_unit_percent": _percent(part.min_unit_share),
     }
     yield _step("coverage", part.is_covered(), values, {**values, **percents, **named})
     scores = {
@@ -135,8 +158,20 @@ def _component_steps(
         yield _step("component-score", part.met, scores, {**scores, **named})
 
 
-def _step(code: str, met: bool | None, values: dict[str, Any], shown: dict[str, Any]) -> Step:
-    zh, en = _SENTENCES[code, met]
+def _percent(share: float) -> str:
+    """Return a share in percent, rounded down unless whole: a miss never looks like a hit."""
+    return f"{math.floor(1000.0 * share + 1e-6) / 10.0:g}"
+
+
+def _step(
+    code: str,
+    met: bool | None,
+    values: dict[str, Any],
+    shown: dict[str, Any],
+    *,
+    words: str | None = None,
+) -> Step:
+    zh, en = _SENTENCES[words or code, met]
     text = LocalizedText(
         zh=zh.format(**_in_language(shown, "zh")), en=en.format(**_in_language(shown, "en"))
     )
