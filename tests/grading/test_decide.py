@@ -392,3 +392,11 @@ def test_the_outcome_says_when_only_eligibility_was_missing() -> None:
 
     assert decision.state == "no-level-met"
     assert "says nothing about ability" in decision.trace[-1].text.en
+
+
+def test_no_outcome_is_told_as_a_certainty() -> None:
+    decision = decision_for(sitting(0, lab_score=0))
+
+    assert decision.probability_correct is not None
+    assert decision.probability_correct > 0.9994
+    assert ">99.9 %" in decision.trace[-1].text.en

@@ -16,6 +16,7 @@ from liangcai.grading.profiles import AbilityEstimate, Profile
 from liangcai.grading.report_charts import Chart, Table, charts_of
 from liangcai.grading.report_tables import component_titles, components_table, levels_table
 from liangcai.grading.report_words import Words
+from liangcai.grading.rounding import percent_in_words
 from liangcai.grading.scheme import Scheme
 from liangcai.kernel.text import LocalizedText
 from liangcai.standard import Standard
@@ -248,7 +249,7 @@ def _sureness(record: Mapping[str, Any], standard: Standard, words: Words) -> st
         return words("sure-not-eligible")
     text = words(
         "sure-at-least" if _is_open_ended(record) else f"sure-{record['state']}",
-        percent=f"{100 * chance:.1f}",
+        percent=percent_in_words(chance),
         right=right,
         wrong=100 - right,
         level=level,

@@ -21,3 +21,8 @@ def rounded(values: Array, decimals: int) -> Array:
 def rounded_one(value: float, decimals: int) -> float:
     """Return one value rounded as `rounded` does."""
     return float(rounded(np.array(value), decimals))
+
+
+def percent_in_words(chance: float) -> str:
+    """Return a probability in percent with one decimal, never as a certainty."""
+    return ">99.9" if chance > 0.9994 else "<0.1" if chance < 0.0006 else f"{100.0 * chance:.1f}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from liangcai.grading.results import ComponentResult, DecisionState, LevelResult, Sources, Step
+from liangcai.grading.rounding import percent_in_words
 from liangcai.kernel.text import LocalizedText
 
 _SENTENCES: dict[tuple[str, bool | None], tuple[str, str]] = {
@@ -91,7 +92,7 @@ def trace_of(
     steps = [step for result in levels for step in _level_steps(result, sources)]
     met = {"graded": True, "no-level-met": False, "not-enough-evidence": None}[state]
     label = sources.standard.level(level).label if level is not None else LocalizedText(zh="无")
-    percent = None if probability is None else f"{100.0 * probability:.1f}"
+    percent = None if probability is None else percent_in_words(probability)
     values = {"level": level, "probability_correct": probability}
     shown = {"level": label, "percent": percent}
     words = _outcome_words(levels, state=state, level=level)
