@@ -66,7 +66,7 @@ def test_the_start_page_costs_a_fixed_number_of_queries(
     for _ in range(3):
         finished(person, standard, answers=1)
 
-    with django_assert_num_queries(4):  # session, person, standards, runs
+    with django_assert_num_queries(5):  # session, person, the newest editions, standards, runs
         browser.get(reverse("assessments"))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from liangcai.server import access
-from liangcai.server.queries.standards import standard_of
+from liangcai.server.queries.standards import rank, standard_of
 from liangcai.server.store.models import Organisation, StandardVersion, User
 from liangcai.server.store.models.standards import StandardStatus
 from liangcai.standard import Standard
@@ -92,4 +92,4 @@ def _published_before(row: StandardVersion) -> StandardVersion | None:
     if row.published_at is not None:
         rows = rows.filter(published_at__lt=row.published_at)
     rows = rows.exclude(pk=row.pk).defer("document", "scheme", "findings")
-    return rows.order_by("-published_at", "id").first()
+    return max(rows, key=rank, default=None)

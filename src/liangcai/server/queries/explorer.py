@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import QuerySet
 
 from liangcai.kernel.text import LocalizedText
 from liangcai.server import access
-from liangcai.server.queries.standards import standard_of
+from liangcai.server.queries.standards import newest_by_code, rank, standard_of
 from liangcai.server.store.models import StandardVersion
 from liangcai.server.store.models.standards import StandardStatus
 from liangcai.standard import Standard
@@ -90,10 +89,7 @@ class ComponentRow:
 
 def latest_editions(actor: access.Actor) -> tuple[Edition, ...]:
     """Return the newest published edition of every standard that a person may read, fullest first."""
-    newest: dict[str, StandardVersion] = {}
-    for row in _readable(actor).filter(status=StandardStatus.PUBLISHED):
-        if row.code not in newest or _rank(row) > _rank(newest[row.code]):
-            newest[row.code] = row
+    newest = newest_by_code(_readable(actor).filter(status=StandardStatus.PUBLISHED))
     editions = (Edition(row, standard_of(row)) for row in newest.values())
     return tuple(sorted(editions, key=lambda one: (-len(one.standard.indicators), one.row.code)))
 
@@ -221,11 +217,5 @@ def _readable(actor: access.Actor) -> QuerySet[StandardVersion]:
 
 def _one_per_version(rows: Iterable[StandardVersion]) -> tuple[StandardVersion, ...]:
     """Order by version, newest first; an organisation's own edition stands for the public one."""
-    by_version = {row.version: row for row in sorted(rows, key=_rank)}
-    return tuple(sorted(by_version.values(), key=_rank, reverse=True))
-
-
-def _rank(row: StandardVersion) -> tuple[tuple[int, ...], bool, datetime]:
-    """Higher versions, then an organisation's own before the public one, then what came later."""
-    numbers = tuple(int(part) for part in row.version.partition("+")[0].split("."))
-    return numbers, row.organisation_id is not None, row.published_at or row.created_at
+    by_version = {row.version: row for row in sorted(rows, key=rank)}
+    return tuple(sorted(by_version.values(), key=rank, reverse=True))

@@ -3,13 +3,17 @@
 public_standards() -> QuerySet                 the newest published edition of each public code
 standards_for(actor) -> QuerySet               every edition somebody may read, drafts included
 edition(actor, code, version=None)             one of them, the newest published one by default
+rank(row)                                      what "newest" means, everywhere
 standard_of(row) -> Standard · scheme_of(row) -> Scheme | None      parsed once per content
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from liangcai.grading.scheme import Scheme
 from liangcai.kernel.canonical import canonical_json
@@ -19,18 +23,31 @@ from liangcai.server.store.models.standards import StandardStatus
 from liangcai.standard import Standard
 
 _parsed: dict[str, Standard] = {}
+_parsed_lock = Lock()
 _KEPT = 64
+
+
+def rank(row: StandardVersion) -> tuple[tuple[int, ...], bool, datetime]:
+    """Order editions: the higher version, an organisation's own before the public one, the later.
+
+    Editions whose versions differ by a local suffix only (1.0.0+3fa9c1d2) are told apart by when
+    they were published.
+    """
+    numbers = tuple(int(part) for part in row.version.partition("+")[0].split("."))
+    return numbers, row.organisation_id is not None, row.published_at or row.created_at
+
+
+def newest_by_code(rows: Iterable[StandardVersion]) -> dict[str, StandardVersion]:
+    """Return the newest edition of each standard among these."""
+    return {row.code: row for row in sorted(rows, key=rank)}
 
 
 def public_standards() -> QuerySet[StandardVersion]:
     """Return the newest published edition of each public standard, by code, without the documents."""
     published = StandardVersion.objects.filter(organisation=None, status=StandardStatus.PUBLISHED)
-    newest = published.filter(code=OuterRef("code")).order_by("-published_at", "-created_at")
-    return (
-        published.filter(pk=Subquery(newest.values("pk")[:1]))
-        .defer("document", "scheme", "findings")
-        .order_by("code")
-    )
+    light = published.defer("document", "scheme", "findings")
+    newest = newest_by_code(light)
+    return light.filter(pk__in=[row.pk for row in newest.values()]).order_by("code")
 
 
 def standards_for(actor: access.Actor) -> QuerySet[StandardVersion]:
@@ -52,11 +69,12 @@ def edition(actor: access.Actor, code: str, version: str | None = None) -> Stand
         NotFound: there is none that this person may read.
 
     """
-    rows = access.visible(actor, StandardVersion).filter(code=code)
+    rows = access.visible(actor, StandardVersion).filter(code=code).defer("document", "findings")
     if version is None:
-        found = rows.filter(status=StandardStatus.PUBLISHED).order_by("-published_at", "pk").first()
+        rows = rows.filter(status=StandardStatus.PUBLISHED)
     else:
-        found = rows.filter(version=version).order_by("-organisation", "pk").first()
+        rows = rows.filter(version=version)
+    found = max(rows, key=rank, default=None)
     if found is None:
         raise access.NotFound(f"no standard {code} {version or ''}".rstrip())
     return found
@@ -64,11 +82,14 @@ def edition(actor: access.Actor, code: str, version: str | None = None) -> Stand
 
 def standard_of(row: StandardVersion) -> Standard:
     """Return the document of an edition; equal content is parsed once per process."""
-    if row.hash not in _parsed:
-        if len(_parsed) >= _KEPT:
-            _parsed.pop(next(iter(_parsed)), None)
-        _parsed[row.hash] = Standard.model_validate(row.document)
-    return _parsed[row.hash]
+    standard = _parsed.get(row.hash)
+    if standard is None:
+        standard = Standard.model_validate(row.document)
+        with _parsed_lock:  # another thread may be making room
+            while len(_parsed) >= _KEPT:
+                del _parsed[next(iter(_parsed))]
+            _parsed[row.hash] = standard
+    return standard
 
 
 def scheme_of(row: StandardVersion) -> Scheme | None:
