@@ -366,37 +366,3 @@ def test_the_garbage_collector_is_left_as_it_was_found_even_after_an_error() -> 
         assert not gc.isenabled()
     finally:
         gc.enable()
-
-
-def test_a_share_just_short_of_what_is_asked_does_not_look_like_enough() -> None:
-    document = tiny_scheme_document()
-    for rules in document["levels"]:
-        rules["coverage"]["exam"]["min_unit_share"] = 0.667
-    scheme = tiny_scheme(levels=document["levels"])
-
-    decision = decide(STANDARD, evidence([response(0), response(1), lab(1)]), scheme)
-
-    step = next(step for step in decision.trace if step.code == "coverage")
-    assert step.met is False
-    assert "66.6 %" in step.text.en
-    assert "66.7 %" in step.text.en
-
-
-def test_the_outcome_says_when_only_eligibility_was_missing() -> None:
-    document = tiny_scheme_document()
-    for rules in document["levels"]:
-        rules["eligibility"] = document["levels"][1]["eligibility"]
-    scheme = tiny_scheme(levels=document["levels"])
-
-    decision = decide(STANDARD, evidence(sitting(11, lab_score=88), years=1), scheme)
-
-    assert decision.state == "no-level-met"
-    assert "says nothing about ability" in decision.trace[-1].text.en
-
-
-def test_no_outcome_is_told_as_a_certainty() -> None:
-    decision = decision_for(sitting(0, lab_score=0))
-
-    assert decision.probability_correct is not None
-    assert decision.probability_correct > 0.9994
-    assert ">99.9 %" in decision.trace[-1].text.en

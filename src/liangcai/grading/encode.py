@@ -1,8 +1,9 @@
 """Evidence files as arrays: what each record says about which unit and component."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 from typing import Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from liangcai.measurement.scales import Array, location_of_even_odds, trials_of
 ScoreRecord = LabScore | Rating | SelfRating
 #: level, options, a, b, c
 _ItemKey = tuple[str, int | None, float | None, float | None, float | None]
+_ITEM_KEY: Callable[[ItemResponse], _ItemKey] = attrgetter("level", "options", "a", "b", "c")
 ProfileKind = Literal["tested", "self"]
 IgnoredReason = Literal[
     "repeated-item", "self-rating", "self-administered", "not-certifying", "tested"
@@ -143,6 +145,7 @@ class Encoder:
         self.deciding = deciding
         self.curves: dict[tuple[float, float, float], int] = {}
         self.item_curves: dict[_ItemKey, tuple[int, int]] = {}
+        self.level_curves: dict[str, tuple[int, int]] = {}
         self.scopes: list[_Scope] = []
         self.scope_of: dict[tuple[str, ...], int] = {}
         self.scope_places: dict[tuple[int, ...], int] = {}
@@ -243,12 +246,11 @@ class Encoder:
             scope = self._new_scope(record.units)
         if isinstance(record, ItemResponse):
             share, trials = record.score / record.max_score, 1.0
-            key = (record.level, record.options, record.a, record.b, record.c)
+            key = _ITEM_KEY(record)
             curve, rank = self.item_curves.get(key) or self._item_curve(key)
         else:
             share, trials = record.score / 100.0, self._trials(record)
-            rank = self.ranks[record.level]
-            curve = self._curve(*self.score_curves[rank])
+            curve, rank = self.level_curves.get(record.level) or self._level_curve(record.level)
         return person, component, curve, rank, share, trials, scope
 
     def _new_scope(self, codes: tuple[str, ...]) -> int:
@@ -266,6 +268,11 @@ class Encoder:
         guess = c if c is not None else (0.0 if options is None else 1.0 / options)
         place = self.locations[rank] if b is None else b
         found = self.item_curves[key] = self._curve(1.0 if a is None else a, place, guess), rank
+        return found
+
+    def _level_curve(self, level: str) -> tuple[int, int]:
+        rank = self.ranks[level]
+        found = self.level_curves[level] = self._curve(*self.score_curves[rank]), rank
         return found
 
     def _curve(self, a: float, b: float, c: float) -> int:
