@@ -162,7 +162,10 @@ def test_nobody_is_invited_twice_or_to_what_they_are(world: World) -> None:
             _invite(world, email=email)
 
 
-@pytest.mark.parametrize(("email", "role"), [("nobody", "rater"), ("a@b.example", "boss")])
+@pytest.mark.parametrize(
+    ("email", "role"),
+    [("nobody", "rater"), ("a@b.example", "boss"), (f"a@{'b.' * 130}example", "hr")],
+)
 def test_a_faulty_invitation_is_refused(world: World, email: str, role: str) -> None:
     with pytest.raises(accounts.AccountRefused):
         _invite(world, email=email, role=role)

@@ -137,3 +137,13 @@ def test_an_erased_address_can_be_used_again(person: User) -> None:
     again = accounts.add_person(email=email, name="", password=PASSWORD, language="en", at=NOW)
 
     assert again.pk != person.pk
+
+
+def test_every_organisation_has_it_on_record_that_the_erased_person_left(world: World) -> None:
+    person = world.members["hr"]
+
+    privacy.erase_person(actor=person, at=NOW)
+
+    left = AuditEvent.objects.filter(verb="member.leave", actor=person)
+    assert [event.organisation_id for event in left] == [world.here.pk]
+    assert audit.verify_chain(str(world.here.pk)).intact

@@ -1,6 +1,7 @@
 """Nobody reads or changes what belongs to another person or organisation, whatever they call."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from liangcai.grading import EvidenceFile, read_evidence
 from liangcai.server import access
 from liangcai.server.queries import people
 from liangcai.server.queries import standards as standard_queries
-from liangcai.server.services import decisions, demo, evidence, standards
+from liangcai.server.services import decisions, demo, evidence, organisations, standards
 from liangcai.server.store.models import (
     AuditEvent,
     DecisionRecord,
@@ -298,6 +299,53 @@ def test_a_faulty_draft_is_kept_with_its_findings_and_not_published(world: World
     assert english[draft.findings.index(errors[0])]["message"] == errors[0]["message"]["en"]
     with pytest.raises(standards.StandardNotDraft):
         standards.publish_standard(actor=officer, standard_id=draft.pk, at=NOW)
+
+
+def test_an_upload_is_not_blamed_for_a_folder_that_it_does_not_name(world: World) -> None:
+    draft = standards.load_files(
+        actor=world.operator, organisation_id=None, files=folder_files(), at=NOW
+    )
+
+    assert "standard.folder-name" not in {finding["rule"] for finding in draft.findings}
+
+
+def test_a_draft_that_was_loaded_again_after_it_was_looked_at_is_not_published(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, faulty = world.members["officer"], {"scheme.yaml": b"code: nothing\n"}
+    find = access.find
+
+    def load(files: dict[str, bytes], minutes: int) -> StandardVersion:
+        at = NOW + timedelta(minutes=minutes)
+        return standards.load_files(
+            actor=officer, organisation_id=world.here.pk, files=files, at=at
+        )
+
+    def find_then_load(actor: User, verb: str, kind: Any, pk: Any) -> Any:
+        found = find(actor, verb, kind, pk)
+        if verb == "standard.publish":
+            load(folder_files() | faulty, minutes=1)
+        return found
+
+    draft = load(folder_files(), minutes=0)
+    monkeypatch.setattr(access, "find", find_then_load)
+
+    with pytest.raises(standards.StandardNotDraft):
+        standards.publish_standard(actor=officer, standard_id=draft.pk, at=NOW)
+
+
+def test_an_organisation_does_not_decide_by_another_organisations_standard(
+    world: World, standard: StandardVersion
+) -> None:
+    decider = world.members["decider"]
+    organisations.add_member(
+        user=decider, organisation=world.there, role="decider", actor=decider, at=NOW
+    )
+    StandardVersion.objects.filter(pk=standard.pk).update(organisation=world.there)
+    _record(world, world.members["hr"])
+
+    with pytest.raises(access.NotFound):
+        _decide(world, standard, decider)
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,15 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db import transaction
+from django.core.validators import MaxLengthValidator, validate_email
+from django.db import IntegrityError, transaction
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.server import access
 from liangcai.server.services import audit
 from liangcai.server.store.models import Role, User
+
+ADDRESS_LENGTH = 254  # what a table keeps
 
 
 class AddressTaken(LiangcaiError):
@@ -71,7 +73,11 @@ def add_person(
         raise AccountRefused(*error.messages) from error
     if User.objects.filter(email=address).exists():
         raise AddressTaken(f"{address} has an account")
-    user.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise AddressTaken(f"{address} has an account") from error
     EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
     audit.record(actor=user, verb="person.add", target=user, at=at)
     return user
@@ -109,5 +115,6 @@ def refuse_unknown(
     if email is not None:
         try:
             validate_email(email)
+            MaxLengthValidator(ADDRESS_LENGTH)(email)
         except ValidationError as error:
             raise AccountRefused(*error.messages) from error

@@ -17,7 +17,7 @@ from liangcai.server import access
 from liangcai.server.queries.people import evidence_file, evidence_rows
 from liangcai.server.queries.standards import scheme_of, standard_of
 from liangcai.server.services import audit
-from liangcai.server.services.evidence import member_of
+from liangcai.server.services.evidence import member_of, take_turns
 from liangcai.server.store.models import DecisionRecord, Organisation, StandardVersion, User
 from liangcai.server.store.models.standards import StandardStatus
 
@@ -56,6 +56,9 @@ def make_decision(
     organisation = access.find(actor, "decision.make", Organisation, organisation_id)
     person = member_of(organisation, person_id)
     standard = access.find(actor, "standard.read", StandardVersion, standard_id)
+    if standard.organisation_id not in (None, organisation.pk):
+        raise access.NotFound("no such standardversion")  # the decider reads it elsewhere
+    take_turns(person)
     rows = evidence_rows(person, standard.code, organisation.pk)
     if person == actor or rows.filter(created_by=actor).exists():
         raise NotImpartial("who decides is neither the person nor recorded the evidence")

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from liangcai.grading.evidence import EvidenceFile
@@ -95,8 +96,9 @@ def delete_evidence(*, actor: User, evidence_id: UUID | str, at: datetime) -> No
     row = access.find(actor, "evidence.delete", EvidenceRecord, evidence_id)
     if row.organisation_id is not None:
         raise EvidenceKept("an organisation recorded this evidence")
+    if not EvidenceRecord.objects.filter(pk=row.pk).delete()[0]:
+        raise access.NotFound("no such evidencerecord")
     audit.record(actor=actor, verb="evidence.delete", target=row, at=at, detail={"hash": row.hash})
-    row.delete()
 
 
 def member_of(organisation: Organisation, person_id: UUID | str) -> User:
@@ -109,11 +111,16 @@ def member_of(organisation: Organisation, person_id: UUID | str) -> User:
     members = Membership.objects.filter(organisation=organisation, user=person_id)
     try:
         member = members.select_related("user").first()
-    except ValueError:  # not an identifier
+    except (ValueError, ValidationError):  # not an identifier
         member = None
     if member is None:
         raise access.NotFound("no such user")
     return member.user
+
+
+def take_turns(person: User) -> None:
+    """Let one transaction at a time add evidence about a person or decide on it."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
 
 
 def _add(
@@ -129,6 +136,7 @@ def _add(
     documents = [_plain(part, synthetic) for part in (*evidence.records, *evidence.facts)]
     if source is not EvidenceSource.ORGANISATION:
         documents = [part | ({"verified": False} if "fact" in part else {}) for part in documents]
+    take_turns(person)
     of_person = EvidenceRecord.objects.filter(
         person=person, organisation=organisation, standard_code=evidence.standard
     )

@@ -56,16 +56,21 @@ def invite(
     if asked.exists() or held.exists():
         raise AlreadyMember(f"{address} is invited as {role} or holds that role")
     token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
+    invitation, created = Invitation.objects.get_or_create(
         organisation=organisation,
         email=address,
         role=role,
-        language=language,
-        token_hash=fingerprint(token),
-        invited_by=actor,
-        created_at=at,
-        expires_at=at + timedelta(days=INVITATION_DAYS),
+        accepted_at=None,
+        defaults={
+            "language": language,
+            "token_hash": fingerprint(token),
+            "invited_by": actor,
+            "created_at": at,
+            "expires_at": at + timedelta(days=INVITATION_DAYS),
+        },
     )
+    if not created:  # somebody else invited them meanwhile
+        raise AlreadyMember(f"{address} is invited as {role}")
     _mail_invitation(invitation, token, at)
     detail = {"role": role}
     audit.record(actor=actor, verb="member.invite", target=invitation, at=at, detail=detail)
@@ -143,6 +148,6 @@ def withdraw_invitation(*, actor: User, invitation_id: UUID | str, at: datetime)
 
     """
     invitation = access.find(actor, "member.invite", Invitation, invitation_id)
-    audit.record(actor=actor, verb="member.uninvite", target=invitation, at=at)
     if not Invitation.objects.filter(pk=invitation.pk, accepted_at=None).delete()[0]:
         raise InvitationInvalid("the invitation was accepted")
+    audit.record(actor=actor, verb="member.uninvite", target=invitation, at=at)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.server import access
@@ -120,7 +120,14 @@ def change_role(*, actor: User, membership_id: UUID | str, role: str, at: dateti
     if siblings.exists():
         raise AlreadyMember(f"the member holds the role {role}")
     _keep_an_administrator(membership)
-    Membership.objects.filter(pk=membership.pk).update(role=role)
+    held = Membership.objects.filter(pk=membership.pk, role=membership.role)
+    try:
+        with transaction.atomic():
+            changed = held.update(role=role)
+    except IntegrityError as error:
+        raise AlreadyMember(f"the member holds the role {role}") from error
+    if not changed:
+        raise access.NotFound("no such membership")
     detail = {"user": str(membership.user_id), "from": membership.role, "to": role}
     audit.record(actor=actor, verb="member.change", target=membership, at=at, detail=detail)
 
@@ -137,16 +144,18 @@ def remove_member(*, actor: User, membership_id: UUID | str, at: datetime) -> No
     verb = "member.leave" if membership.user_id == actor.pk else "member.remove"
     access.require(actor, verb, membership)
     _keep_an_administrator(membership)
+    if not Membership.objects.filter(pk=membership.pk, role=membership.role).delete()[0]:
+        raise access.NotFound("no such membership")
     detail = {"user": str(membership.user_id), "role": membership.role}
     audit.record(actor=actor, verb=verb, target=membership, at=at, detail=detail)
-    membership.delete()
 
 
 def _keep_an_administrator(membership: Membership) -> None:
     if membership.role != Role.ADMINISTRATOR:
         return
-    # The lock makes two administrators who remove each other take turns.
-    Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+    # The lock makes two administrators who remove each other take turns. It lets others refer to
+    # the organisation, as every audit event does: they would wait for each other otherwise.
+    Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
     others = Membership.objects.filter(
         organisation=membership.organisation_id, role=Role.ADMINISTRATOR
     ).exclude(pk=membership.pk)

@@ -94,6 +94,8 @@ def erase_person(*, actor: User, at: datetime) -> Erasure:
     kept = {
         kind: own[kind].filter(organisation__isnull=False) for kind in ("evidence", "decisions")
     }
+    mailboxes = EmailAddress.objects.filter(user=actor).values_list("email", flat=True)
+    addresses = {actor.email, *mailboxes}
     retained = {kind: rows.count() for kind, rows in kept.items()}
     leaving = {
         "evidence": own["evidence"].filter(organisation=None),
@@ -101,17 +103,15 @@ def erase_person(*, actor: User, at: datetime) -> Erasure:
         "self-assessments": own["self-assessments"],
         "memberships": own["memberships"],
         "tokens": own["tokens"],
+        "messages": OutboxMessage.objects.filter(to__in=addresses),
+        "invitations": Invitation.objects.filter(email__in=addresses),
         "addresses": EmailAddress.objects.filter(user=actor),
-        "messages": OutboxMessage.objects.filter(to=actor.email),
-        "invitations": Invitation.objects.filter(email=actor.email),
     }
+    left = sorted(own["memberships"], key=lambda role: role.organisation_id)
     deleted = {}
     for kind, rows in leaving.items():
         deleted[kind] = rows.count()
         rows.delete()
-    audit.record(
-        actor=actor, verb="person.erase", target=actor, at=at, detail={"retained": retained}
-    )
     unusable = User()
     unusable.set_unusable_password()
     User.objects.filter(pk=actor.pk).update(
@@ -124,6 +124,12 @@ def erase_person(*, actor: User, at: datetime) -> Erasure:
         last_login=None,
         erased_at=at,
     )
+    audit.record(
+        actor=actor, verb="person.erase", target=actor, at=at, detail={"retained": retained}
+    )
+    for role in left:
+        detail = {"user": str(actor.pk), "role": role.role}
+        audit.record(actor=actor, verb="member.leave", target=role, at=at, detail=detail)
     return Erasure(deleted, retained)
 
 

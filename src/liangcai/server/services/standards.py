@@ -35,6 +35,7 @@ MAX_TOTAL_BYTES = 10 * 1024 * 1024
 _FILE = re.compile(
     r"(standard|role|terms|crosswalks|scheme)\.yaml|units/[A-Za-z0-9_.-]{1,64}\.yaml"
 )
+_CODE = re.compile(rb"""^code:[ \t]*["']?([a-z0-9-]{1,64})\b""", re.MULTILINE)
 
 
 class StandardUnreadable(LiangcaiError):
@@ -115,7 +116,6 @@ def _load_shipped(code: str, at: datetime) -> Loaded:
     return Loaded(code, "loaded")
 
 
-@transaction.atomic
 def load_files(
     *, actor: User, organisation_id: UUID | str | None, files: Mapping[str, bytes], at: datetime
 ) -> StandardVersion:
@@ -132,23 +132,30 @@ def load_files(
         access.require(actor, "standard.load")
     else:
         organisation = access.find(actor, "standard.load", Organisation, organisation_id)
-    standard, scheme, findings = _read_files(files)
+    standard, scheme, findings = _read_files(files)  # seconds: nobody waits for a lock meanwhile
     content = _content(standard, scheme, findings)
-    same = StandardVersion.objects.filter(
-        organisation=organisation, code=standard.code, version=standard.version
+    return _keep_draft(standard, content, actor=actor, organisation=organisation, at=at)
+
+
+@transaction.atomic
+def _keep_draft(
+    standard: Standard,
+    content: dict[str, Any],
+    *,
+    actor: User,
+    organisation: Organisation | None,
+    at: datetime,
+) -> StandardVersion:
+    stored, created = StandardVersion.objects.get_or_create(
+        organisation=organisation,
+        code=standard.code,
+        version=standard.version,
+        defaults={**content, "created_at": at},
     )
-    if same.filter(status=StandardStatus.DRAFT).update(**content, created_at=at):
-        stored = same.get()
-    elif same.exists():
+    draft = StandardVersion.objects.filter(pk=stored.pk, status=StandardStatus.DRAFT)
+    if not created and not draft.update(**content, created_at=at):
         raise VersionPublished(f"{standard.code} {standard.version} was published")
-    else:
-        stored = StandardVersion.objects.create(
-            **content,
-            organisation=organisation,
-            code=standard.code,
-            version=standard.version,
-            created_at=at,
-        )
+    stored.refresh_from_db()
     detail = {"version": stored.version, "hash": stored.hash}
     audit.record(actor=actor, verb="standard.load", target=stored, at=at, detail=detail)
     return stored
@@ -166,7 +173,10 @@ def publish_standard(*, actor: User, standard_id: UUID | str, at: datetime) -> N
     if any(finding["severity"] == "error" for finding in standard.findings):
         raise StandardNotDraft(f"{standard} has errors")
     draft = StandardVersion.objects.filter(
-        pk=standard.pk, status=StandardStatus.DRAFT, hash=standard.hash
+        pk=standard.pk,
+        status=StandardStatus.DRAFT,
+        hash=standard.hash,
+        created_at=standard.created_at,  # loaded again meanwhile: its scheme may have errors now
     )
     if not draft.update(status=StandardStatus.PUBLISHED, published_at=at, published_by=actor):
         raise StandardNotDraft(f"{standard} is not a draft")
@@ -198,14 +208,20 @@ def _read_files(
     if strange := sorted(name for name in files if not _FILE.fullmatch(name)):
         raise UploadRefused(f"no standard has a file {strange[0]!r}")
     with TemporaryDirectory(prefix="liangcai-standard-") as name:
-        folder = Path(name)
-        (folder / "units").mkdir()
+        folder = Path(name) / _folder_name(files)
+        (folder / "units").mkdir(parents=True)
         for path, content in files.items():
             (folder / path).write_bytes(content)
         standard, scheme, findings = _read(folder)
     if standard is None:
         raise StandardUnreadable(findings)
     return standard, scheme, findings
+
+
+def _folder_name(files: Mapping[str, bytes]) -> str:
+    """Return the code that a standard says it has: its folder is ours, and is named rightly."""
+    written = _CODE.search(files.get("standard.yaml", b""))
+    return "standard" if written is None else written[1].decode()
 
 
 def _read(folder: Path) -> tuple[Standard | None, Scheme | None, tuple[Finding, ...]]:

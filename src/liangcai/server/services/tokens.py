@@ -69,8 +69,9 @@ def mint_token(
 def revoke_token(*, actor: User, token_id: UUID | str, at: datetime) -> None:
     """Delete a token; requests that carry it are refused from now on."""
     token = access.find(actor, "token.revoke", ApiToken, token_id)
+    if not ApiToken.objects.filter(pk=token.pk).delete()[0]:
+        raise access.NotFound("no such apitoken")
     audit.record(actor=actor, verb="token.revoke", target=token, at=at)
-    token.delete()
 
 
 def token_of(secret: str, *, at: datetime) -> ApiToken | None:
