@@ -131,6 +131,39 @@ def test_a_message_whose_worker_died_is_planned_again() -> None:
     assert (early, late, DBTaskResult.objects.count()) == (0, 1, 1)
 
 
+def test_a_lost_message_is_planned_once_until_it_is_late_again() -> None:
+    _message()
+    DBTaskResult.objects.all().delete()
+
+    planned = [outbox.enqueue_lost(at=NOW + timedelta(minutes=late)) for late in (16, 20, 32)]
+
+    assert planned == [1, 0, 1]
+
+
+def test_a_message_whose_person_was_erased_is_gone() -> None:
+    message = _message()
+    OutboxMessage.objects.all().delete()
+
+    assert outbox.attempt(message_id=message.pk, at=NOW) == "gone"
+
+
+def test_a_worker_that_fails_late_does_not_unsend_what_another_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = _message()
+
+    def slow(_message: OutboxMessage) -> None:
+        row = OutboxMessage.objects.filter(pk=message.pk)
+        row.update(status="sent", sent_at=NOW, text="")
+        raise TimeoutError("the server took too long")
+
+    monkeypatch.setattr(outbox, "_send", slow)
+
+    assert outbox.attempt(message_id=message.pk, at=NOW) == "sent"
+    message.refresh_from_db()
+    assert (message.status, message.last_error) == ("sent", "")
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize(
     ("template", "link"),

@@ -39,9 +39,10 @@ def test_the_worker_sends_the_mail_of_an_invitation_into_a_file(tmp_path: Path) 
         " email='new@people.example', role='hr', language='zh-hans', at=timezone.now())"
     )
 
-    done = installation.run("worker", "--batch")
+    done = installation.run("worker", "--batch", "--format", "json")
 
     assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"sent": 1, "waiting": 0, "given_up": 0}
     [mail] = (tmp_path / "mail").iterdir()
     assert "To: new@people.example" in mail.read_text(encoding="utf-8")
 
@@ -90,10 +91,20 @@ def test_a_demonstration_serves_and_ends_with_its_worker(tmp_path: Path) -> None
     installation = Installation(tmp_path, new_database("demo"), demo=True)
     port = _free_port()
     with subprocess.Popen(
-        [sys.executable, "-c", _SERVE, "serve", "--with-worker", "--port", str(port)],
+        [
+            sys.executable,
+            "-c",
+            _SERVE,
+            "serve",
+            "--with-worker",
+            "--port",
+            str(port),
+            "--format",
+            "json",
+        ],
         env=installation.environment() | {"LIANGCAI_LOG_FORMAT": "json"},
         cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as server:
@@ -110,10 +121,12 @@ def test_a_demonstration_serves_and_ends_with_its_worker(tmp_path: Path) -> None
             health = _health(f"http://127.0.0.1:{port}/healthz")
         finally:
             server.send_signal(signal.SIGTERM)
-            rest = server.communicate(timeout=60)[1]
+            said, rest = server.communicate(timeout=60)
             overdue.cancel()
 
     assert health == {"status": "ok"}
+    document = json.loads(said)
+    assert (document["address"], document["demo"]) == (f"http://127.0.0.1:{port}", True)
     assert any("administrator@demo.liangcai.example" in line for line in lines)
     assert any("liangcai-demo" in line for line in lines)
     assert json.loads(lines[-1])["level"] == "INFO"

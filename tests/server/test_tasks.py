@@ -32,10 +32,10 @@ def test_the_worker_sends_what_is_waiting_and_stops_when_it_is_done() -> None:
 
 
 def test_a_task_that_fails_is_kept_with_its_reason() -> None:
-    outbox.deliver.enqueue("00000000-0000-0000-0000-000000000000")
+    outbox.deliver.enqueue("not an identifier")
 
     _work()
 
     task = DBTaskResult.objects.get()
     assert task.status == "FAILED"
-    assert task.exception_class_path.endswith("OutboxMessage.DoesNotExist")
+    assert task.exception_class_path.endswith("ValueError")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event, Thread
 from typing import Annotated, Any
 
 import typer
@@ -114,6 +115,7 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--with-worker", help="Run the background worker as well.")
     ] = False,
+    format: FormatOption = Format.text,  # noqa: A002
 ) -> None:
     """Serve the pages and the API until it is told to stop.
 
@@ -139,6 +141,11 @@ def serve(
         _refuse_faults()
         installation.collect_static_files()
     connections.close_all()
+    if format is Format.json:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        beside = {"workers": workers, "threads": threads, "with_worker": with_worker}
+        write_json({"address": address, "demo": settings.LIANGCAI_DEMO, **beside})
+        sys.stdout.flush()
     # A fork would copy the locks of whatever threads the preparation started (arrays do).
     multiprocessing.set_start_method("spawn", force=True)
     with _worker_beside(start=with_worker):
@@ -197,8 +204,12 @@ def _worker_beside(*, start: bool) -> Iterator[None]:
 def worker(
     interval: Annotated[float, typer.Option(min=0.1, help="Seconds between looks.")] = 1.0,
     batch: Annotated[bool, typer.Option("--batch", help="Do what is waiting, then stop.")] = False,
+    format: FormatOption = Format.text,  # noqa: A002
 ) -> None:
-    """Do the background work: send mail, run long computations."""
+    """Do the background work: send mail, run long computations.
+
+    With JSON asked for, `--batch` says at the end what became of the mail.
+    """
     _set_up()
     from django.core.management import call_command
     from django.utils import timezone
@@ -207,8 +218,16 @@ def worker(
 
     with _answering():
         _refuse_faults()
-        outbox.enqueue_lost(at=timezone.now())
+        before = outbox.counts() if format is Format.json else {}
+        if batch:
+            outbox.enqueue_lost(at=timezone.now())
+        else:
+            Thread(target=outbox.watch, args=(Event(),), daemon=True).start()
         call_command("db_worker", queue_name="*", interval=interval, batch=batch, reload=False)
+        if format is Format.json:
+            after = outbox.counts()
+            sent = after["sent"] - before["sent"]
+            write_json({"sent": sent, "waiting": after["pending"], "given_up": after["failed"]})
 
 
 def doctor(

@@ -8,13 +8,16 @@ message keeps its subject and loses its text, which may hold a link that opens a
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -80,7 +83,9 @@ def attempt(*, message_id: UUID, at: datetime) -> str:
     The claim and the send are two steps, so a crash between them means a second attempt: a
     message may arrive twice, never not at all.
     """
-    message = OutboxMessage.objects.get(pk=message_id)
+    message = OutboxMessage.objects.filter(pk=message_id).first()
+    if message is None:  # its person was erased
+        return "gone"
     planned = at + timedelta(minutes=MINUTES_BETWEEN[min(message.attempts, MAX_ATTEMPTS - 2)])
     due = OutboxMessage.objects.filter(
         pk=message_id,
@@ -108,9 +113,28 @@ def enqueue_lost(*, at: datetime) -> int:
         status=MailStatus.PENDING, next_attempt_at__lt=at - _LOST_AFTER
     )
     keys = list(lost.values_list("pk", flat=True))
+    lost.filter(pk__in=keys).update(next_attempt_at=at)  # lost once, until it is late again
     for key in keys:
         deliver.enqueue(str(key))
     return len(keys)
+
+
+def counts() -> dict[str, int]:
+    """Return how many messages there are by status."""
+    statuses = Counter(OutboxMessage.objects.values_list("status", flat=True).order_by())
+    return {status.value: statuses[status.value] for status in MailStatus}
+
+
+def watch(stop: Event, *, every: timedelta = _LOST_AFTER) -> None:
+    """Plan lost messages again from time to time until told to stop; what `worker` does beside."""
+    while not stop.is_set():
+        try:
+            enqueue_lost(at=timezone.now())
+        except DatabaseError:
+            _logger.exception("lost mail could not be looked for")
+        finally:
+            connection.close()
+        stop.wait(every.total_seconds())
 
 
 def _send(message: OutboxMessage) -> None:
@@ -129,7 +153,9 @@ def _failed(message: OutboxMessage, error: Exception, planned: datetime) -> str:
     given_up = message.attempts + 1 >= MAX_ATTEMPTS
     status = MailStatus.FAILED if given_up else MailStatus.PENDING
     reason = f"{type(error).__name__}: {error}"[:500]
-    OutboxMessage.objects.filter(pk=message.pk).update(status=status, last_error=reason)
+    row = OutboxMessage.objects.filter(pk=message.pk, status=MailStatus.PENDING)
+    if not row.update(status=status, last_error=reason):
+        return MailStatus.SENT  # another worker got through while this one was waiting
     _logger.warning("mail not sent", extra={"message_id": str(message.pk), "reason": reason})
     if not given_up:
         deliver.using(run_after=planned).enqueue(str(message.pk))
