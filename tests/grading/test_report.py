@@ -186,6 +186,32 @@ def test_there_is_one_chart_per_element_and_a_row_per_unit_in_its_table() -> Non
         assert sum(node.get("class") == "row-label" for node in root.iter()) == len(units)
 
 
+@pytest.mark.parametrize(
+    ("language", "judged", "own"),
+    [("zh", "不足以判断", "按你的自评"), ("en", "not enough", "your own")],
+)
+def test_a_self_assessment_alone_judges_no_level_but_tells_ones_own_rating(
+    language: str, judged: str, own: str
+) -> None:
+    made = decision("too-little")
+    evidence = read_evidence(EXAMPLES / "borderline" / "evidence.yaml")
+    scheme = made.sources.scheme
+    bare = evidence.model_copy(
+        update={"records": tuple(part for part in evidence.records if part.kind == "self-rating")}
+    )
+
+    shown = profile_report(
+        profile_of(standard(), bare, scheme),
+        standard(),
+        scheme,
+        language=language,
+        self_rated=profile_of(standard(), bare, scheme, kind="self"),
+    )
+
+    assert judged in shown.verdict
+    assert own in shown.sureness
+
+
 def test_self_ratings_are_drawn_apart_and_change_no_estimate() -> None:
     apart, alone = own_profile("en"), report("borderline", "en")
 

@@ -14,6 +14,7 @@ from typing import Any
 from liangcai.grading.gap import STANDINGS, Gap, UnitGap, gap_to, next_level
 from liangcai.grading.profiles import AbilityEstimate, Profile
 from liangcai.grading.report_charts import Chart, Table, charts_of
+from liangcai.grading.report_summary import profile_sureness, profile_verdict
 from liangcai.grading.report_tables import component_titles, components_table, levels_table
 from liangcai.grading.report_words import Words
 from liangcai.grading.rounding import percent_in_words
@@ -178,7 +179,6 @@ def profile_report(
     words = Words(language)
     gap = gap_to(profile, standard, scheme, level or next_level(profile))
     target = words.of(standard.level(gap.level).label)
-    counts = {standing: len(gap.of(standing)) for standing in STANDINGS}
     note = words("charts-note", percent=round(100 * profile.interval))
     if self_rated is not None:
         note = f"{note} {words('charts-self')}"
@@ -188,8 +188,8 @@ def profile_report(
         subtitle=_subtitle(standard, words, on),
         person=name or profile.person,
         banner=words("synthetic") if profile.synthetic else "",
-        verdict=words("gap-verdict", level=target, total=len(gap.units), reached=counts["reached"]),
-        sureness=words("gap-sureness", **counts),
+        verdict=profile_verdict(gap, target, words),
+        sureness=profile_sureness(gap, standard, words, self_rated=self_rated),
         notices=_notices(standard, scheme, words, indicative=True, pilot=pilot),
         titles=_titles(words),
         components=_EMPTY,

@@ -1,6 +1,6 @@
 """The sentences of a report in Chinese and in English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from liangcai.kernel.text import LocalizedText
 
@@ -171,6 +171,20 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{below} 个很可能未达到，{open} 个尚不能判定，{unknown} 个证据不足。证据不足不表示能力不足。",
         "Likely not reached: {below}. Undecided: {open}. Not enough evidence: {unknown}. Missing evidence says nothing against the person.",
     ),
+    "gap-verdict-unknown": (
+        "目前的佐证还不足以判断是否达到{level}",
+        "There is not enough evidence yet to judge {level}",
+    ),
+    "gap-sureness-unknown": (
+        "{total} 个能力单元都还缺少可据以判断的佐证；下面的估计只供参考，并说明怎样补足。证据不足不表示能力不足。",
+        "All {total} units still lack evidence to judge by; the estimates below are indicative, and say how to add to it. Missing evidence says nothing against the person.",
+    ),
+    "self-summary": (
+        "按你的自评：{elements}。自评不计入佐证。",
+        "By your own rating: {elements}. Self-ratings never count as evidence.",
+    ),
+    "self-element": ("{name}约为{level}", "{name} about {level}"),
+    "self-below": ("{level}以下", "below {level}"),
     "standing-reached": ("很可能已达到", "Likely reached"),
     "standing-below": ("很可能未达到", "Likely not reached"),
     "standing-open": ("尚不能判定", "Undecided"),
@@ -211,7 +225,11 @@ class Words:
 
     def listed(self, texts: tuple[LocalizedText, ...]) -> str:
         """Return several texts as one list."""
-        return (", " if self._place else "、").join(self.of(text) for text in texts)
+        return self.joined(self.of(text) for text in texts)
+
+    def joined(self, names: Iterable[str]) -> str:
+        """Return names that are in this language already as one list."""
+        return (", " if self._place else "、").join(names)
 
     def percent(self, share: float | None) -> str:
         """Return a probability in whole percent, a dash where there is none, never 0 or 100."""
