@@ -73,7 +73,7 @@ def test_the_gap_is_shown_to_the_level_that_is_asked_for(person: User) -> None:
 
     for level in shipped()[0].levels:
         text = page(person, "profile-standard", CODE, level=level.code)
-        assert f"Against {level.label.en}:" in text
+        assert f"not enough evidence yet to judge {level.label.en}" in text
     assert (
         signed_in(person).get(reverse("profile-standard", args=[CODE]), {"level": "x"}).status_code
         == 404
