@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+_DATABASE_URL = (
+    "LIANGCAI_DATABASE_URL is postgresql://user:password@host:5432/name or sqlite:///path;"
+    " signs such as / # ? @ in a password are written %2F %23 %3F %40."
+)
 _POSTGRES_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "options"}
 
 
@@ -119,14 +123,14 @@ def database_of(url: str, *, data: Path) -> dict[str, Any]:
     """
     if not url:
         return _sqlite(str(data / "liangcai.sqlite3"))
-    parts = urlsplit(url)
+    parts, port = _parts(url)
+    if parts is None:
+        raise ImproperlyConfigured(_DATABASE_URL)
     name = unquote(parts.path.removeprefix("/"))
     if parts.scheme == "sqlite" and name:
         return _sqlite(name)
     if parts.scheme not in ("postgresql", "postgres") or not name:
-        raise ImproperlyConfigured(
-            "LIANGCAI_DATABASE_URL is postgresql://user:password@host:5432/name or sqlite:///path."
-        )
+        raise ImproperlyConfigured(_DATABASE_URL)
     options = dict(parse_qsl(parts.query))
     host = unquote(options.pop("host", parts.hostname or ""))  # ?host=/run/… names a socket folder
     if unknown := sorted(set(options) - _POSTGRES_OPTIONS):
@@ -137,11 +141,43 @@ def database_of(url: str, *, data: Path) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": options,
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def public_address(url: str) -> SplitResult:
+    """Return the parts of the address that people use.
+
+    Raises:
+        ImproperlyConfigured: it is not a scheme, a name and perhaps a port.
+
+    """
+    parts, port = _parts(url)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or url != f"{parts.scheme}://{parts.netloc}"
+        or "@" in parts.netloc
+        or port == 0
+    ):
+        raise ImproperlyConfigured("LIANGCAI_PUBLIC_URL is https://name or https://name:port.")
+    return parts
+
+
+def _parts(url: str) -> tuple[SplitResult | None, int | None]:
+    """Return an address's parts and port; None for one that is none, whose words nobody repeats.
+
+    A password with a stray sign in it ends up in the port, and must not end up in an error.
+    """
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError:
+        return None, None
 
 
 def _sqlite(path: str) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 import secrets
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from liangcai.server.config.environment import Environment, database_of
+from liangcai.server.config.environment import Environment, database_of, public_address
 
 _env = Environment()
 _server = Path(__file__).parent.parent
@@ -20,9 +19,7 @@ LIANGCAI_DATA = Path(_env.text("DATA", "var")).absolute()
 LIANGCAI_DEMO = _env.flag("DEMO")
 LIANGCAI_SIGN_UP = _env.choice("SIGN_UP", "open", ("open", "invited"))
 LIANGCAI_PUBLIC_URL = _env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-_public = urlsplit(LIANGCAI_PUBLIC_URL)
-if _public.scheme not in ("http", "https") or not _public.hostname or _public.path:
-    raise ImproperlyConfigured("LIANGCAI_PUBLIC_URL is https://name or https://name:port.")
+_public = public_address(LIANGCAI_PUBLIC_URL)
 
 
 def _demo_key(path: Path) -> str:
@@ -161,6 +158,7 @@ SECURE_HSTS_SECONDS = _env.number("HSTS_SECONDS", 31536000 if _https else 0)
 SECURE_SSL_REDIRECT = False  # the proxy does it; a second place would make loops
 if _env.flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # failed sign-ins count for the visitor, not for the proxy
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -140,7 +140,8 @@ def people_page(actor: User, organisation_id: UUID) -> PeoplePage:
     organisation = _desk(actor, organisation_id)
     made = DecisionRecord.objects.filter(organisation=organisation).select_related("standard")
     latest: dict[UUID, DecisionRecord] = {}
-    for decision in made.defer("document").order_by("created_at", "pk"):
+    made = made.defer("document", "standard__document", "standard__scheme", "standard__findings")
+    for decision in made.order_by("created_at", "pk"):
         latest[decision.person_id] = decision
     here = Q(evidence__organisation=organisation)
     people = (

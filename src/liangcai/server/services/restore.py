@@ -7,7 +7,10 @@ restore_backup(path, force=False) -> Manifest        all or nothing
 import hashlib
 import io
 import json
+import lzma
 import zipfile
+import zlib
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,8 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.core.serializers.base import DeserializationError
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import Model
 
 from liangcai.kernel.errors import LiangcaiError
@@ -32,6 +36,8 @@ from liangcai.server.services.backup import (
 from liangcai.server.store.models import User
 
 _CHUNK = 500
+_LONGEST_MANIFEST = 1024 * 1024
+_LONGEST_ROW = 64 * 1024 * 1024
 
 
 class BackupDamaged(LiangcaiError):
@@ -61,7 +67,8 @@ def read_manifest(path: Path) -> Manifest:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            raw = json.loads(archive.read(MANIFEST))
+            with archive.open(MANIFEST) as stream:
+                raw = json.loads(stream.read(_LONGEST_MANIFEST))
             members = {name: Member(**member) for name, member in raw.pop("members").items()}
             manifest = Manifest(
                 **(raw | {"members": members, "migrations": tuple(raw["migrations"])})
@@ -74,6 +81,10 @@ def read_manifest(path: Path) -> Manifest:
         LookupError,
         TypeError,
         ValueError,
+        RuntimeError,  # encrypted, or compressed in a way that is not known here
+        EOFError,
+        zlib.error,
+        lzma.LZMAError,
     ) as error:
         raise BackupDamaged(f"{path} is no backup, or damaged: {error}") from error
     return manifest
@@ -109,13 +120,17 @@ def restore_backup(path: Path, *, force: bool = False) -> Manifest:
         raise BackupOfAnotherVersion(
             f"the backup is of version {manifest.version}; its tables differ by {', '.join(differing)}"
         )
+    if missing := {file_of(model) for model in tables()} ^ set(manifest.members):
+        raise BackupDamaged(f"{min(missing)} is missing, or is no table of this version")
     if User.objects.exists() and not force:
         raise TargetNotEmpty("there are people in this database; restoring would delete them")
     with transaction.atomic(), zipfile.ZipFile(path) as archive:
         _empty()
         for model in tables():
             with archive.open(file_of(model)) as stream:
-                _load(model, io.TextIOWrapper(stream, encoding="utf-8"))
+                loaded = _load_file(model, io.TextIOWrapper(stream, encoding="utf-8"))
+            if loaded != manifest.members[file_of(model)].rows:
+                raise BackupDamaged(f"{file_of(model)} has {loaded} rows, not what is stated")
         _reset_sequences()
         connection.check_constraints()
         if broken := [report.chain for report in verify_all_chains() if not report.intact]:
@@ -136,18 +151,45 @@ def _delete_rows(model: type[Model]) -> None:
     rows._raw_delete(connection.alias)  # the plain DELETE: an audit event refuses the public one
 
 
-def _load(model: type[Model], stream: io.TextIOWrapper) -> None:
-    objects = serializers.deserialize("jsonl", stream)
+def _load_file(model: type[Model], stream: io.TextIOWrapper) -> int:
+    try:
+        return _load(model, stream)
+    except (
+        DeserializationError,
+        IntegrityError,
+        DataError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        reason = type(error).__name__  # its words may hold a row
+        raise BackupDamaged(f"{file_of(model)} holds a row that does not fit ({reason})") from error
+
+
+def _rows(stream: io.TextIOWrapper) -> Iterator[str]:
+    while line := stream.readline(_LONGEST_ROW):
+        if len(line) == _LONGEST_ROW:
+            raise ValueError("a row is too long")
+        yield line
+
+
+def _load(model: type[Model], stream: io.TextIOWrapper) -> int:
+    objects = serializers.deserialize("jsonl", _rows(stream))
+    loaded = 0
     stamped = any(
         getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
         for field in model._meta.fields
     )
     while chunk := list(islice(objects, _CHUNK)):
+        loaded += len(chunk)
+        if any(type(restored.object) is not model for restored in chunk):
+            raise ValueError("a row of another table")
         if stamped or model._meta.many_to_many:  # these fields want Django's raw save
             for restored in chunk:
                 restored.save(force_insert=True)
         else:
             model._base_manager.bulk_create([restored.object for restored in chunk])
+    return loaded
 
 
 def _reset_sequences() -> None:

@@ -1,11 +1,11 @@
 """How people sign up and in: django-allauth with our outbox and our door."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.utils import timezone, translation
 
@@ -20,6 +20,16 @@ _OURS = {
     "account/email/unknown_account": "unknown-account",
     "account/email/account_already_exists": "account-exists",
 }
+
+
+class _Site:
+    """Our own site, as allauth's messages name it."""
+
+    @property
+    def domain(self) -> str:
+        return urlsplit(settings.LIANGCAI_PUBLIC_URL).netloc
+
+    name = domain
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -45,6 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Write the message into the outbox, in the person's language."""
         user = context.get("user")
         language = user.language if isinstance(user, User) else _language()
+        context = {name: _at_our_address(value) for name, value in context.items()}
         key, at = f"sign-in:{uuid4()}", timezone.now()
         if template_prefix in _OURS:
             outbox.enqueue(
@@ -56,12 +67,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
                 at=at,
             )
             return
-        values = {"email": email, "current_site": get_current_site(self.request), **context}
+        values = {"email": email, "current_site": _Site(), **context}
         with translation.override(language):
             message = self.render_mail(template_prefix, email, values)
         outbox.enqueue_text(
             key=key, to=email, subject=message.subject, text=message.body, language=language, at=at
         )
+
+
+def _at_our_address(value: Any) -> Any:
+    """Return a link of this site as people write it: whoever asks for a mail picks the Host header."""
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        return value
+    parts, ours = urlsplit(value), urlsplit(settings.LIANGCAI_PUBLIC_URL)
+    return parts._replace(scheme=ours.scheme, netloc=ours.netloc).geturl()
 
 
 def _language() -> str:

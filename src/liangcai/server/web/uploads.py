@@ -1,7 +1,9 @@
 """What a person uploads as a standard, opened with care: a zipped folder of YAML, or a workbook."""
 
+import lzma
 import stat
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -51,7 +53,15 @@ def files_of_upload(name: str, raw: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             return _without_folder(_read_members(archive))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         raise UploadUnreadable(_("The file is not a readable ZIP archive.")) from error
 
 
