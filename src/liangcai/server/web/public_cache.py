@@ -101,7 +101,7 @@ class PublicCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = cache_key(request)
         if key is None:
-            return self.get_response(request)
+            return _kept_to_its_reader(request, self.get_response(request))
         if (page := self.pages.get(key)) is None:
             response = self.get_response(request)
             if not isinstance(response, HttpResponse) or not _may_be_kept(response):
@@ -109,6 +109,14 @@ class PublicCacheMiddleware:
             page = page_of(response)
             self.pages.put(key, page)
         return _answer(request, page)
+
+
+def _kept_to_its_reader(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Keep what somebody with a session is shown out of every cache, unless its view said otherwise."""
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and "Cache-Control" not in response.headers:
+        tagged = "ETag" in response.headers  # it may be kept and asked about
+        response.headers["Cache-Control"] = "private, no-cache" if tagged else "private, no-store"
+    return response
 
 
 def cache_key(request: HttpRequest) -> Key | None:
