@@ -13,8 +13,10 @@ from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 from tests.server.conftest import NOW, World
+from tests.server.test_isolation import folder_files
 
 from liangcai.server.config.environment import database_of, public_address
+from liangcai.server.services import standards
 from liangcai.server.services.backup import write_backup
 from liangcai.server.services.restore import BackupDamaged, read_manifest, restore_backup
 from liangcai.server.store.models import OutboxMessage, User
@@ -145,3 +147,34 @@ def test_a_manifest_is_read_no_further_than_it_may_be_long(tmp_path: Path) -> No
 
     with pytest.raises(BackupDamaged):
         read_manifest(tmp_path / "b.zip")
+
+
+def test_what_a_signed_in_person_is_shown_is_kept_out_of_caches(world: World) -> None:
+    browser = Client()
+    browser.force_login(world.members["hr"])
+    organisation = f"/organisations/{world.here.pk}/"
+
+    for path in ("/", "/standards/", "/account/", organisation, organisation + "people/"):
+        control = browser.get(path).headers["Cache-Control"]
+        assert "private" in control, path
+        assert "no-store" in control, path
+
+
+def test_a_search_for_what_no_database_keeps_finds_nothing(client: Client) -> None:
+    assert client.get("/search/?q=a&standard=%00").status_code == 404
+
+
+@pytest.mark.parametrize("bad", [r'"\0x"', r'"\ud800x"'])
+def test_an_upload_with_text_that_no_database_keeps_is_refused_with_findings(
+    world: World, bad: str
+) -> None:
+    files = folder_files()
+    text = files["standard.yaml"].decode()
+    licence = re.search("(?m)^licence:.*$", text)
+    assert licence is not None
+    files["standard.yaml"] = text.replace(licence[0], f"licence: {bad}").encode()
+
+    with pytest.raises(standards.StandardUnreadable) as refused:
+        standards.load_files(actor=world.operator, organisation_id=None, files=files, at=NOW)
+
+    assert refused.value.findings

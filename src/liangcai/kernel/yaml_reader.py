@@ -191,6 +191,9 @@ class _Builder:
         if event.tag not in (None, "!"):
             zh, en = f"不接受标签 {event.tag}", f"The tag {event.tag} is refused"
             raise self._refuse(REFUSED, event, zh, en)
+        if "\0" in getattr(event, "value", ""):  # databases and other languages cut text there
+            zh, en = "不接受字符 NUL（\\0）", "The character NUL (\\0) is refused"
+            raise self._refuse(REFUSED, event, zh, en)
 
     def _sequence(self, place: Place, depth: int) -> list[Any]:
         members: list[Any] = []
