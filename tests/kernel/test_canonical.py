@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liangcai.kernel.canonical import NotCanonical, canonical_json, content_hash
@@ -24,6 +24,8 @@ values = st.recursive(
 
 
 @given(values)
+@example(2.0**53)  # a whole number that is still written without a point
+@example(-9.9e15)
 def test_it_writes_what_the_reference_implementation_writes(value: Any) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)
 

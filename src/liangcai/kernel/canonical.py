@@ -65,7 +65,9 @@ def _sorted(value: Any) -> Any:
 
 
 def _ordinary_float(value: float) -> float | int:
-    if value.is_integer() and abs(value) <= _LARGEST_EXACT:
+    if value.is_integer():
+        if abs(value) > _LARGEST_EXACT:
+            raise _Unusual
         return int(value)
     if 1e-4 <= abs(value) < 1e16:
         return value  # in this range Python's shortest form is ECMAScript's
