@@ -1,5 +1,5 @@
 # Two commands matter to a newcomer: `make run` and `make test`. Each sets up what it needs.
-.PHONY: run test check bench docs lock messages test-core test-server test-postgres test-browser
+.PHONY: run test check bench docs lock messages screenshots test-core test-server test-postgres test-browser
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -q
@@ -47,6 +47,10 @@ bench:  ## everything slow: speed against the stated targets, full simulations
 messages:  ## collect the sentences to translate
 	@scripts/setup.sh dev
 	cd src/liangcai/server && LIANGCAI_DEMO=1 LIANGCAI_DATA=../../../build/messages ../../../$(PYTHON) -m django makemessages --locale zh_Hans --no-obsolete --no-wrap --no-location --settings liangcai.server.config.settings
+
+screenshots:  ## take the documentation's pictures anew (imagemagick and poppler-utils must be there)
+	@scripts/setup.sh dev
+	$(PYTHON) scripts/screenshots.py
 
 lock:  ## solve the dependencies anew
 	scripts/lock.sh
