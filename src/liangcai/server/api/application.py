@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
@@ -63,6 +64,7 @@ for _module in (standards, evidence, profiles, decisions, about):
 api.exception_handler(LiangcaiError)(problems.on_domain_error)
 api.exception_handler(ValidationError)(problems.on_invalid_parameters)
 api.exception_handler(HttpError)(problems.on_http_error)
+api.exception_handler(OperationalError)(problems.on_store_failure)
 api.exception_handler(Exception)(problems.on_fault)
 
 

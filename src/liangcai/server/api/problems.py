@@ -22,6 +22,7 @@ from liangcai.kernel.findings import Finding
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:liangcai:problem:"
 INTERNAL = "api.internal"
+UNAVAILABLE = "store.unavailable"
 _log = logging.getLogger(__name__)
 
 
@@ -75,6 +76,11 @@ KINDS: dict[str, Kind] = {
     ),
     "api.too-many-requests": Kind(
         429, _("Too many requests"), _("Wait as many seconds as Retry-After says.")
+    ),
+    UNAVAILABLE: Kind(
+        503,
+        _("This was not saved"),
+        _("Everything that was saved before is kept. Wait a moment and send it again."),
     ),
     INTERNAL: Kind(
         500,
@@ -205,6 +211,16 @@ def on_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     where = {"reference": reference, "method": request.method, "path": request.path}
     _log.error("API request failed: %s", reference, exc_info=error, extra=where)
     return problem(INTERNAL, reference=reference)
+
+
+def on_store_failure(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a database that is full, locked or away: nothing of the request was kept."""
+    reference = str(uuid4())
+    where = {"reference": reference, "method": request.method, "path": request.path}
+    _log.error("The database failed: %s", reference, exc_info=error, extra=where)
+    answer = problem(UNAVAILABLE, reference=reference)
+    answer["Retry-After"] = "30"
+    return answer
 
 
 def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "liangcai.server.web.store_unavailable.StoreUnavailableMiddleware",
 ]
 TEMPLATES = [
     {
