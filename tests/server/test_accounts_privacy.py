@@ -7,10 +7,11 @@ import zipfile
 import pytest
 from django.test import Client
 from tests.server.conftest import NOW, PASSWORD, World
-from tests.server.test_isolation import folder_files, lab_scores
+from tests.server.samples import folder_files, lab_scores
 
 from liangcai.server import access
 from liangcai.server.services import accounts, audit, evidence, outbox, privacy, standards, tokens
+from liangcai.server.services.organisations import LastAdministrator
 from liangcai.server.store.models import (
     AuditEvent,
     DecisionRecord,
@@ -147,3 +148,13 @@ def test_every_organisation_has_it_on_record_that_the_erased_person_left(world: 
     left = AuditEvent.objects.filter(verb="member.leave", actor=person)
     assert [event.organisation_id for event in left] == [world.here.pk]
     assert audit.verify_chain(str(world.here.pk)).intact
+
+
+def test_the_only_administrator_of_others_names_another_first(world: World) -> None:
+    administrator = world.members["administrator"]
+
+    with pytest.raises(LastAdministrator):
+        privacy.erase_person(actor=administrator, at=NOW)
+
+    administrator.refresh_from_db()
+    assert administrator.erased_at is None

@@ -119,7 +119,7 @@ def change_role(*, actor: User, membership_id: UUID | str, role: str, at: dateti
     )
     if siblings.exists():
         raise AlreadyMember(f"the member holds the role {role}")
-    _keep_an_administrator(membership)
+    keep_an_administrator(membership)
     held = Membership.objects.filter(pk=membership.pk, role=membership.role)
     try:
         with transaction.atomic():
@@ -143,14 +143,20 @@ def remove_member(*, actor: User, membership_id: UUID | str, at: datetime) -> No
     membership = access.find(actor, "member.read", Membership, membership_id)
     verb = "member.leave" if membership.user_id == actor.pk else "member.remove"
     access.require(actor, verb, membership)
-    _keep_an_administrator(membership)
+    keep_an_administrator(membership)
     if not Membership.objects.filter(pk=membership.pk, role=membership.role).delete()[0]:
         raise access.NotFound("no such membership")
     detail = {"user": str(membership.user_id), "role": membership.role}
     audit.record(actor=actor, verb=verb, target=membership, at=at, detail=detail)
 
 
-def _keep_an_administrator(membership: Membership) -> None:
+def keep_an_administrator(membership: Membership) -> None:
+    """Refuse to end the last administrator's role.
+
+    Raises:
+        LastAdministrator: nobody would administer the organisation.
+
+    """
     if membership.role != Role.ADMINISTRATOR:
         return
     # The lock makes two administrators who remove each other take turns. It lets others refer to

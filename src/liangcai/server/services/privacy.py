@@ -18,7 +18,8 @@ from django.db.models import Q, QuerySet
 
 from liangcai.server import access
 from liangcai.server.services import audit
-from liangcai.server.store.models import AuditEvent, Invitation, OutboxMessage, User
+from liangcai.server.services.organisations import keep_an_administrator
+from liangcai.server.store.models import AuditEvent, Invitation, Membership, OutboxMessage, User
 
 _README = """\
 这是你在量才的全部个人数据，每类一个 JSON 文件；时间为 UTC。
@@ -88,9 +89,20 @@ def erase_person(*, actor: User, at: datetime) -> Erasure:
 
     Evidence that an organisation recorded and decisions it made stay, because whoever relies on a
     decision must be able to check it; from now on they belong to a number that names nobody.
+
+    Raises:
+        LastAdministrator: an organisation with other members would be left without one.
+
     """
     access.require(actor, "person.erase", actor)
     own = _rows_of(actor)
+    for role in own["memberships"]:
+        if (
+            Membership.objects.filter(organisation=role.organisation_id)
+            .exclude(user=actor)
+            .exists()
+        ):
+            keep_an_administrator(role)
     kept = {
         kind: own[kind].filter(organisation__isnull=False) for kind in ("evidence", "decisions")
     }

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liangcai.server.services import privacy as service
+from liangcai.server.services.organisations import LastAdministrator
 from liangcai.server.web.forms.privacy import EraseForm
 from liangcai.server.web.requests import user_of
 
@@ -42,7 +43,17 @@ def erase(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = EraseForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        erasure = service.erase_person(actor=user, at=now())
+        try:
+            erasure = service.erase_person(actor=user, at=now())
+        except LastAdministrator:
+            form.add_error(
+                None,
+                _(
+                    "You are the only administrator of an organisation that has other members."
+                    " Name another one first, then erase your account."
+                ),
+            )
+            return render(request, "privacy/erase.html", {"form": form}, status=409)
         logout(request)
         messages.success(request, _("Your account and what was your own are erased."))
         return render(request, "privacy/erased.html", {"erasure": erasure})
