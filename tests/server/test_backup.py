@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from tests.server.conftest import NOW, World
 from tests.server.installations import ADMINISTRATOR, Installation, new_database
-from tests.server.test_isolation import lab_scores
+from tests.server.samples import lab_scores
 
 from liangcai.server.services import audit, evidence, outbox, tokens
 from liangcai.server.services import backup as backup_module

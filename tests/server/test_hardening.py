@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 from tests.server.conftest import NOW, World
-from tests.server.test_isolation import folder_files
+from tests.server.samples import folder_files
 
 from liangcai.server.config.environment import database_of, public_address
 from liangcai.server.services import standards

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from tests.server.conftest import NOW, World
+from tests.server.samples import CODE, folder_files, lab_scores
 
-from liangcai.grading import EvidenceFile, read_evidence
+from liangcai.grading import read_evidence
 from liangcai.server import access
 from liangcai.server.queries import people
 from liangcai.server.queries import standards as standard_queries
@@ -22,54 +22,9 @@ from liangcai.server.store.models import (
     StandardVersion,
     User,
 )
-from liangcai.standard import find_standard, load_standard
+from liangcai.standard import load_standard
 
 pytestmark = pytest.mark.django_db
-CODE = "llm-product-engineer"
-
-
-@cache
-def folder_files() -> dict[str, bytes]:
-    """The shipped standard as somebody would upload it."""
-    folder = find_standard(CODE)
-    paths = [*folder.glob("*.yaml"), *folder.glob("units/*.yaml")]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
-def lab_scores(*units: str, person: str = "p", score: float = 70) -> EvidenceFile:
-    """Evidence of one lab score per unit at the lowest level."""
-    level = load_standard(CODE).levels_upwards()[0].code
-    records = [
-        {
-            "kind": "lab-score",
-            "id": f"lab-{unit}",
-            "units": [unit],
-            "level": level,
-            "source": "lab",
-            "date": "2026-11-01",
-            "synthetic": False,
-            "lab": "E1",
-            "score": score,
-        }
-        for unit in units
-    ]
-    fact = {
-        "id": "years",
-        "fact": "experience-years",
-        "value": 3,
-        "verified": True,
-        "source": "contract",
-        "date": "2026-11-01",
-        "synthetic": False,
-    }
-    return EvidenceFile.model_validate(
-        {
-            "person": {"id": person, "synthetic": False},
-            "standard": CODE,
-            "records": records,
-            "facts": [fact],
-        }
-    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from tests.server.conftest import NOW, PASSWORD, World
-from tests.server.test_isolation import folder_files, lab_scores
+from tests.server.samples import folder_files, lab_scores
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.server.services import audit, evidence, invitations, organisations, standards, tokens
