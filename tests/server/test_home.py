@@ -77,3 +77,11 @@ def test_a_page_that_is_not_there_says_so_in_our_words() -> None:
 
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
+
+
+def test_robots_are_told_what_is_not_for_them(client: Client) -> None:
+    answered = client.get("/robots.txt")
+
+    assert answered["Content-Type"].startswith("text/plain")
+    assert "Disallow: /accounts/" in answered.content.decode()
+    assert "/standards/" not in answered.content.decode()

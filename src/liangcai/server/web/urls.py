@@ -36,6 +36,7 @@ register_converter(VersionConverter, "version")
 home_urls: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("about/", home.about, name="about"),
+    path("robots.txt", home.robots, name="robots"),
     path("language/<slug:code>/", language.language, name="language"),
 ]
 

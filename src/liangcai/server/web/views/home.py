@@ -14,6 +14,17 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"steps": steps})
 
 
+#: What a search engine would only waste its time and ours on.
+_NOT_FOR_ROBOTS = ("/accounts/", "/api/", "/search/", "/language/", "/staff/", "/healthz")
+
+
+@require_safe
+def robots(_request: HttpRequest) -> HttpResponse:
+    """Tell search engines what is worth reading."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Say what is derived, pilot or not calibrated, and what the results are good for."""
