@@ -6,6 +6,15 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
+# The same examples on every run, so that a change and not luck makes a test fail;
+# HYPOTHESIS_PROFILE=searching looks for new ones. A slow machine is no fault of the code.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("searching", _PATIENT)
+settings.register_profile("repeatable", _PATIENT, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
 _KEPT = {"LIANGCAI_TEST_POSTGRES", "LIANGCAI_PYTHON", "LIANGCAI_SCREENSHOTS"}
 
 

@@ -175,7 +175,9 @@ def tiny_standard(**changes: Any) -> Standard:
 
 
 #: Text as people and attackers write it: no lone surrogates, at least one character.
-words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+words = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=12
+)
 localized = st.builds(LocalizedText, zh=words, en=st.one_of(st.just(""), words))
 origins = st.sampled_from(["note", "neighbour", "market", "proposal"])
 
