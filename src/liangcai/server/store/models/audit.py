@@ -2,9 +2,16 @@ from typing import NoReturn
 
 from django.db import models
 
+from liangcai.kernel.errors import LiangcaiError
 from liangcai.server.store.models.fields import digest, identifier, is_digest
 from liangcai.server.store.models.organisations import Organisation
 from liangcai.server.store.models.people import User
+
+
+class AuditEventFixed(LiangcaiError):
+    """An audit event is added once; nobody changes or deletes it."""
+
+    code = "audit.fixed"
 
 
 class AuditChain(models.Model):
@@ -27,11 +34,11 @@ class AppendOnly(models.QuerySet["AuditEvent"]):
 
     def update(self, **_: object) -> NoReturn:
         """Refuse."""
-        raise NotImplementedError("an audit event is never changed")
+        raise AuditEventFixed("an audit event is never changed")
 
     def delete(self) -> NoReturn:
         """Refuse."""
-        raise NotImplementedError("an audit event is never deleted")
+        raise AuditEventFixed("an audit event is never deleted")
 
 
 class AuditEvent(models.Model):
