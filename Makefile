@@ -1,5 +1,5 @@
 # Two commands matter to a newcomer: `make run` and `make test`. Each sets up what it needs.
-.PHONY: run test check bench docs lock messages screenshots test-core test-server test-postgres test-browser
+.PHONY: run test ready check bench docs lock messages screenshots test-core test-server test-postgres test-browser
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -q
@@ -9,7 +9,10 @@ run:  ## serve the product on 127.0.0.1:8000 with demo sign-ins
 	@scripts/setup.sh run
 	@LIANGCAI_DEMO=1 .venv/bin/liangcai serve --with-worker
 
-test: test-core test-server test-postgres test-browser  ## every test: core without Django, both databases, a real browser
+test: ready test-core test-server test-postgres test-browser  ## every test: core without Django, both databases, a real browser
+
+ready:  ## say at once what is missing, or install it
+	@scripts/setup.sh dev
 
 test-core:
 	@scripts/setup.sh core
