@@ -327,3 +327,12 @@ def test_a_bomb_is_opened_no_further_than_the_limit() -> None:
 def test_what_is_no_archive_of_one_standard_is_refused(raw: bytes) -> None:
     with pytest.raises(UploadUnreadable):
         files_of_upload("a.zip", raw)
+
+
+def test_a_body_larger_than_anything_taken_here_is_not_read(client: Client) -> None:
+    answered = client.post(
+        "/accounts/login/", b"x", content_type="text/plain", CONTENT_LENGTH=str(13 * 1024 * 1024)
+    )
+
+    assert answered.status_code == 413
+    assert "12 MiB" in answered.content.decode()
