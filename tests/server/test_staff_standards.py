@@ -288,7 +288,7 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused() -> None:
         "a/../../standard.yaml",
         "c:standard.yaml",
     ):
-        with pytest.raises(UploadUnreadable, match=r"leads out|超出"):
+        with pytest.raises(UploadUnreadable, match=r"leads out|之外"):
             files_of_upload("a.zip", zipped({name: "code: x"}))
 
 
