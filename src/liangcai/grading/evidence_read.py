@@ -10,8 +10,7 @@ from liangcai.grading.evidence_json import parse_json
 from liangcai.grading.evidence_rules import check_against, check_rules
 from liangcai.grading.evidence_tables import read_csv, read_xlsx
 from liangcai.grading.scheme import Scheme
-from liangcai.kernel.errors import LiangcaiError
-from liangcai.kernel.findings import RULES, Finding, has_errors, in_reading_order
+from liangcai.kernel.findings import RULES, DocumentInvalid, Finding, has_errors, in_reading_order
 from liangcai.kernel.text import LocalizedText
 from liangcai.kernel.yaml_reader import MAX_BYTES, NOT_READABLE, TOO_LARGE, parse_yaml
 from liangcai.standard import Standard
@@ -28,18 +27,10 @@ Raw = tuple[Any, Spot] | None
 _Reader = Callable[[bytes, str], tuple[Raw, tuple[Finding, ...]]]
 
 
-class EvidenceInvalid(LiangcaiError):
+class EvidenceInvalid(DocumentInvalid):
     """The evidence has errors; `findings` holds all of them."""
 
     code = "evidence.invalid"
-
-    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
-        self.findings = findings
-        errors = [finding for finding in findings if finding.severity == "error"]
-        first = errors[0]
-        super().__init__(
-            f"{name} has {len(errors)} error(s); first, {first.file}:{first.line}: {first.message.en}"
-        )
 
 
 def check_evidence(

@@ -6,7 +6,7 @@ from liangcai.grading.documents import spot_in, validate
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_rules import check_rules
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.kernel.findings import RULES, Finding, has_errors, in_reading_order
+from liangcai.kernel.findings import RULES, DocumentInvalid, Finding, has_errors, in_reading_order
 from liangcai.kernel.yaml_reader import read_yaml
 from liangcai.standard import Standard, StandardNotFound, check_standard, find_standard
 
@@ -22,15 +22,10 @@ class SchemeNotFound(LiangcaiError):
     code = "scheme.not-found"
 
 
-class SchemeInvalid(LiangcaiError):
+class SchemeInvalid(DocumentInvalid):
     """The scheme has errors; `findings` holds all of them."""
 
     code = "scheme.invalid"
-
-    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
-        self.findings = findings
-        first = next(finding for finding in findings if finding.severity == "error")
-        super().__init__(f"{name} has errors; first, {first.file}:{first.line}: {first.message.en}")
 
 
 def check_scheme(

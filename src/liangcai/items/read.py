@@ -6,23 +6,14 @@ from pathlib import Path
 from liangcai.items.model import ItemBank
 from liangcai.items.rules import Context, check_rules
 from liangcai.items.source import read_item_files
-from liangcai.kernel.errors import LiangcaiError
-from liangcai.kernel.findings import Finding, has_errors, in_reading_order
+from liangcai.kernel.findings import DocumentInvalid, Finding, has_errors, in_reading_order
 from liangcai.standard import Standard, find_standard
 
 
-class ItemsInvalid(LiangcaiError):
+class ItemsInvalid(DocumentInvalid):
     """The item bank has errors; `findings` holds all of them."""
 
     code = "items.invalid"
-
-    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
-        self.findings = findings
-        errors = [finding for finding in findings if finding.severity == "error"]
-        first = errors[0]
-        super().__init__(
-            f"{name} has {len(errors)} error(s); first, {first.file}:{first.line}: {first.message.en}"
-        )
 
 
 def check_items(

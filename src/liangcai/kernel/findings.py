@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.text import LocalizedText
 
 Severity = Literal["error", "warning", "note"]
@@ -76,3 +77,17 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort by file, line, severity and rule, so that two runs print the same list."""
     return tuple(sorted(findings, key=lambda f: (f.file, f.line, _ORDER[f.severity], f.rule)))
+
+
+class DocumentInvalid(LiangcaiError):
+    """A document has errors; `findings` holds all of them. Each kind of document has its own."""
+
+    code = "document.invalid"
+
+    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        errors = [finding for finding in findings if finding.severity == "error"]
+        first = errors[0]
+        super().__init__(
+            f"{name} has {len(errors)} error(s); first, {first.file}:{first.line}: {first.message.en}"
+        )

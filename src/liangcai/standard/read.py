@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.kernel.findings import Finding, has_errors, in_reading_order
+from liangcai.kernel.findings import DocumentInvalid, Finding, has_errors, in_reading_order
 from liangcai.standard.model import Standard
 from liangcai.standard.rules import check_rules
 from liangcai.standard.shape import shape_findings
@@ -19,18 +19,10 @@ class StandardNotFound(LiangcaiError):
     code = "standard.not-found"
 
 
-class StandardInvalid(LiangcaiError):
+class StandardInvalid(DocumentInvalid):
     """The standard has errors; `findings` holds all of them."""
 
     code = "standard.invalid"
-
-    def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
-        self.findings = findings
-        errors = [finding for finding in findings if finding.severity == "error"]
-        first = errors[0]
-        super().__init__(
-            f"{name} has {len(errors)} error(s); first, {first.file}:{first.line}: {first.message.en}"
-        )
 
 
 def shipped_standards() -> tuple[str, ...]:
