@@ -207,20 +207,22 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def on_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer a fault of the program without saying what it was; the log says it."""
-    reference = str(uuid4())
-    where = {"reference": reference, "method": request.method, "path": request.path}
-    _log.error("API request failed: %s", reference, exc_info=error, extra=where)
-    return problem(INTERNAL, reference=reference)
+    return problem(INTERNAL, reference=_recorded(request, error))
 
 
 def on_store_failure(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer a database that is full, locked or away: nothing of the request was kept."""
-    reference = str(uuid4())
-    where = {"reference": reference, "method": request.method, "path": request.path}
-    _log.error("The database failed: %s", reference, exc_info=error, extra=where)
-    answer = problem(UNAVAILABLE, reference=reference)
+    answer = problem(UNAVAILABLE, reference=_recorded(request, error))
     answer["Retry-After"] = "30"
     return answer
+
+
+def _recorded(request: HttpRequest, error: Exception) -> str:
+    """Log what went wrong and return the reference by which it is found."""
+    reference = str(uuid4())
+    where = {"reference": reference, "method": request.method, "path": request.path}
+    _log.error("API request failed: %s", reference, exc_info=error, extra=where)
+    return reference
 
 
 def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
