@@ -10,17 +10,7 @@ from django.db.models import QuerySet
 
 from liangcai.grading.evidence import EvidenceFile
 from liangcai.server import access
-from liangcai.server.store.models import DecisionRecord, EvidenceRecord, SelfAssessment, User
-
-
-def person_for(actor: access.Actor, person_id: UUID | str) -> User:
-    """Return a person that somebody may know of.
-
-    Raises:
-        NotFound: there is none.
-
-    """
-    return access.find(actor, "person.read", User, person_id)
+from liangcai.server.store.models import DecisionRecord, EvidenceRecord, User
 
 
 def evidence_about(actor: access.Actor, person: User) -> QuerySet[EvidenceRecord]:
@@ -36,14 +26,6 @@ def decisions_about(actor: access.Actor, person: User) -> QuerySet[DecisionRecor
         rows.select_related("organisation", "standard")
         .defer("document", "standard__document", "standard__scheme", "standard__findings")
         .order_by("-created_at", "pk")
-    )
-
-
-def assessments_of(person: User) -> QuerySet[SelfAssessment]:
-    """Return a person's self-assessments, newest first, with their standards' names."""
-    rows = person.self_assessments.select_related("standard")
-    return rows.defer("standard__document", "standard__scheme", "standard__findings").order_by(
-        "-started_at", "pk"
     )
 
 

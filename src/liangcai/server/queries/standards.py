@@ -1,7 +1,6 @@
 """Which standards there are, and the documents behind their rows.
 
 public_standards() -> QuerySet                 the newest published edition of each public code
-standards_for(actor) -> QuerySet               every edition somebody may read, drafts included
 edition(actor, code, version=None)             one of them, the newest published one by default
 rank(row)                                      what "newest" means, everywhere
 standard_of(row) -> Standard · scheme_of(row) -> Scheme | None      parsed once per content
@@ -48,16 +47,6 @@ def public_standards() -> QuerySet[StandardVersion]:
     light = published.defer("document", "scheme", "findings")
     newest = newest_by_code(light)
     return light.filter(pk__in=[row.pk for row in newest.values()]).order_by("code")
-
-
-def standards_for(actor: access.Actor) -> QuerySet[StandardVersion]:
-    """Return every edition that somebody may read, newest first within a code."""
-    return (
-        access.visible(actor, StandardVersion)
-        .select_related("organisation")
-        .defer("document", "scheme")
-        .order_by("code", "-published_at", "-created_at", "pk")
-    )
 
 
 def edition(actor: access.Actor, code: str, version: str | None = None) -> StandardVersion:
