@@ -10,8 +10,8 @@ from liangcai.measurement.ability import (
     tally,
     weighted_likelihood,
 )
+from liangcai.measurement.curves import curves_at
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.responses import curves_at
 
 GRID = even_grid(-6, 6, 97)
 

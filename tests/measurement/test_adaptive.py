@@ -17,9 +17,9 @@ from liangcai.measurement.adaptive import (
     one_of_the_best,
     right_or_wrong,
 )
+from liangcai.measurement.curves import curves_at
 from liangcai.measurement.grid import even_grid, normalise
 from liangcai.measurement.hierarchy import spread_kernel, standard_normal_log_density
-from liangcai.measurement.responses import curves_at
 
 GRID = even_grid(-5.0, 5.0, 101)
 STANDARD_NORMAL = normalise(standard_normal_log_density(GRID)[None, :])[0]

@@ -20,7 +20,7 @@ from liangcai.grading.rounding import CHANCE_DECIMALS, rounded_one
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_read import load_scheme
 from liangcai.measurement.ability import Abilities, weighted_likelihood
-from liangcai.measurement.responses import curves_at
+from liangcai.measurement.curves import curves_at
 from liangcai.standard import Standard
 
 #: Persons per block: large enough for matrix products, small enough for the cache.

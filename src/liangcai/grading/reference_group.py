@@ -12,7 +12,7 @@ from liangcai.grading.evidence import EvidenceFile
 from liangcai.grading.results import ComponentResult, LevelResult
 from liangcai.grading.scheme import Scheme
 from liangcai.measurement.ability import log_likelihoods, tally
-from liangcai.measurement.responses import curves_at
+from liangcai.measurement.curves import curves_at
 from liangcai.measurement.unit_spread import UnitSpread, unit_spread
 from liangcai.standard import Standard
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.curves import Curves, curves_at
 from liangcai.measurement.grid import Grid
 from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.responses import Curves, curves_at
 from liangcai.measurement.scales import Array
 
 _SMALLEST = 1e-300
