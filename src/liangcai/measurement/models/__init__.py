@@ -1,0 +1,1 @@
+"""Response models: how likely each score on an item is at an ability, and how that changes."""

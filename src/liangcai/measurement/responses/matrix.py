@@ -1,0 +1,169 @@
+"""Responses as a matrix: one row a person, one column an item, −1 where nothing was asked."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.scales import Array
+
+Scores = npt.NDArray[np.int8]
+MISSING = -1
+_HASHED_ROWS = 65_536
+
+
+class ResponsesInvalid(LiangcaiError):
+    """The arrays given as responses do not fit together or hold impossible scores."""
+
+    code = "measurement.responses-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """
+    Scores 0 … highest of N persons on J items (int8, −1 missing; may be memory-mapped).
+
+    `groups` holds a code per person into `group_names`; `weights` a frequency per person (a row
+    that stands for several equal persons). `persons` are row names, or None for row numbers.
+    """
+
+    scores: Scores
+    items: tuple[str, ...]
+    persons: tuple[str, ...] | None = None
+    groups: Index | None = None
+    group_names: tuple[str, ...] = ()
+    weights: Array | None = None
+
+    def __post_init__(self) -> None:
+        rows, columns = self.scores.shape
+        if self.scores.dtype != np.int8:
+            raise ResponsesInvalid(f"scores must be int8, not {self.scores.dtype}")
+        if columns != len(self.items) or len(set(self.items)) != columns:
+            raise ResponsesInvalid("each column needs one item name of its own")
+        for name, values in (
+            ("persons", self.persons),
+            ("groups", self.groups),
+            ("weights", self.weights),
+        ):
+            if values is not None and len(values) != rows:
+                raise ResponsesInvalid(f"{name} has {len(values)} entries for {rows} persons")
+
+    @property
+    def person_count(self) -> int:
+        """The number of rows N."""
+        return int(self.scores.shape[0])
+
+    @property
+    def item_count(self) -> int:
+        """The number of columns J."""
+        return int(self.scores.shape[1])
+
+    @property
+    def has_missing(self) -> bool:
+        """Whether any score is missing."""
+        return any(bool((block < 0).any()) for block in self.blocks(_HASHED_ROWS))
+
+    def blocks(self, rows: int) -> "tuple[Scores, ...]":
+        """Return the matrix in views of `rows` persons, in order (nothing is copied)."""
+        return tuple(
+            self.scores[start : start + rows] for start in range(0, self.person_count, rows)
+        )
+
+    def highest_scores(self) -> Index:
+        """Return the highest score seen on each item (J), −1 where nobody answered."""
+        tops = [block.max(axis=0) for block in self.blocks(_HASHED_ROWS)]
+        return np.max(tops, axis=0).astype(np.intp) if tops else np.full(self.item_count, MISSING)
+
+    def total_weight(self) -> float:
+        """Return the number of persons that the rows stand for."""
+        return float(self.person_count if self.weights is None else self.weights.sum())
+
+    def person_name(self, row: int) -> str:
+        """Return a row's name: the person's, or its number from 1."""
+        return str(row + 1) if self.persons is None else self.persons[row]
+
+    def select_items(self, columns: Index) -> "Responses":
+        """Return the responses to the items of `columns`, in that order."""
+        chosen = np.asarray(columns, dtype=np.intp)
+        return Responses(
+            np.ascontiguousarray(self.scores[:, chosen]),
+            tuple(self.items[place] for place in chosen),
+            self.persons,
+            self.groups,
+            self.group_names,
+            self.weights,
+        )
+
+    def select_persons(self, rows: Index | npt.NDArray[np.bool_]) -> "Responses":
+        """Return the responses of the persons of `rows` (places or flags)."""
+        chosen = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
+        return Responses(
+            np.ascontiguousarray(self.scores[chosen]),
+            self.items,
+            None if self.persons is None else tuple(self.persons[place] for place in chosen),
+            None if self.groups is None else self.groups[chosen],
+            self.group_names,
+            None if self.weights is None else self.weights[chosen],
+        )
+
+    def sha256(self) -> str:
+        """Return the hash of names, shape, scores, groups and weights: what a result rests on."""
+        digest = hashlib.sha256(repr((self.items, self.scores.shape, self.group_names)).encode())
+        for block in self.blocks(_HASHED_ROWS):
+            digest.update(np.ascontiguousarray(block).data)
+        for values, dtype in ((self.groups, "<i8"), (self.weights, "<f8")):
+            if values is not None:
+                digest.update(np.ascontiguousarray(values, dtype=dtype).data)
+        return digest.hexdigest()
+
+
+def responses_of(
+    scores: npt.ArrayLike,
+    *,
+    items: tuple[str, ...] | None = None,
+    persons: tuple[str, ...] | None = None,
+    groups: npt.ArrayLike | None = None,
+    weights: npt.ArrayLike | None = None,
+) -> Responses:
+    """
+    Return responses from anything like a matrix of whole scores; NaN and negative mean missing.
+
+    Items are named "1" … "J" unless `items` names them; `groups` may be any labels.
+
+    Raises:
+        ResponsesInvalid: a score is not a whole number from 0 to 127, or lengths differ.
+    """
+    matrix = np.asarray(scores)
+    if matrix.ndim != 2:
+        raise ResponsesInvalid(f"scores must have two dimensions, not {matrix.ndim}")
+    if matrix.dtype != np.int8:
+        matrix = _as_int8(matrix)
+    names = items if items is not None else tuple(str(n + 1) for n in range(matrix.shape[1]))
+    codes: Index | None = None
+    labels: tuple[str, ...] = ()
+    if groups is not None:
+        found, inverse = np.unique(np.asarray(groups).astype(str), return_inverse=True)
+        codes, labels = inverse.astype(np.intp), tuple(str(label) for label in found)
+    held = None if weights is None else np.asarray(weights, dtype=float)
+    if held is not None and not (np.isfinite(held).all() and (held >= 0).all()):
+        raise ResponsesInvalid("weights must be finite and at least 0")
+    return Responses(matrix, names, persons, codes, labels, held)
+
+
+def _as_int8(matrix: npt.NDArray[np.generic]) -> Scores:
+    try:
+        values = matrix.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ResponsesInvalid(f"scores must be numbers: {error}") from error
+    missing = np.isnan(values) | (values < 0)
+    whole = np.where(missing, 0.0, values)
+    wrong = (whole != np.floor(whole)) | (whole > 127)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise ResponsesInvalid(
+            f"row {row + 1}, column {column + 1}: {values[row, column]:g} is no whole score from 0 to 127"
+        )
+    return np.where(missing, MISSING, whole).astype(np.int8)
