@@ -12,7 +12,7 @@ solve() {
 }
 
 printf '%s\n' hatchling babel editables >requirements/build.in
-solve requirements/dev.txt pyproject.toml requirements/build.in --extra all --group dev --group docs "$@"
+solve requirements/dev.txt pyproject.toml requirements/build.in --extra all --extra cluster --extra gpu --group dev --group docs "$@"
 solve requirements/all.txt pyproject.toml requirements/build.in --extra all -c requirements/dev.txt
-solve requirements/core.txt pyproject.toml requirements/build.in --extra documents --group core-test -c requirements/dev.txt
+solve requirements/core.txt pyproject.toml requirements/build.in --extra documents --extra measurement --extra cluster --extra gpu --group core-test -c requirements/dev.txt
 rm requirements/build.in
