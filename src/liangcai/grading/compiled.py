@@ -6,7 +6,7 @@ import numpy as np
 
 from liangcai.grading.scheme import LevelRules, Scheme
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification import Flags, LevelRule
+from liangcai.measurement.classification.cuts import Flags, LevelRule
 from liangcai.measurement.grid import Grid, even_grid, mass_up_to_nodes, upper_mass_weights
 from liangcai.measurement.hierarchy import Index, spread_kernel
 from liangcai.measurement.scales import Array, theta_of

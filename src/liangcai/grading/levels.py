@@ -12,7 +12,7 @@ from liangcai.grading.encode import Encoded
 from liangcai.grading.results import ComponentResult, LevelResult
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, SCORE_DECIMALS, rounded
 from liangcai.measurement.ability import Abilities
-from liangcai.measurement.classification import (
+from liangcai.measurement.classification.cuts import (
     Flags,
     LevelRule,
     accuracy,

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from liangcai.measurement.classification import (
+from liangcai.measurement.classification.cuts import (
     LevelRule,
     accuracy,
     are_nested,
