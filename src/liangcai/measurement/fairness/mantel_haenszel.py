@@ -1,0 +1,326 @@
+"""Mantel–Haenszel DIF of right-or-wrong items, with ETS classes and standardization."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.fairness.adjustment import Adjustment, adjusted, checked_level
+from liangcai.measurement.fairness.comparison import LEAST_GROUP, LEAST_TOTAL, compare
+from liangcai.measurement.fairness.matching import MatchedTables, Matching, matched_tables
+from liangcai.measurement.fairness.stratified import (
+    FourCounts,
+    common_odds,
+    homogeneity,
+    standardized_difference,
+    tail,
+)
+from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.results import Result
+from liangcai.measurement.scales import Array
+
+#: The ETS delta metric: 4/1.7 · ln(odds ratio), with the sign that a harder item for the focal group is negative.
+DELTA = -2.35
+#: The class of an item for which the statistics do not exist.
+NO_CLASS = "–"
+_NAMED_LEVEL = 0.05
+
+
+class NotDichotomous(LiangcaiError):
+    """A method for right-or-wrong items was given scores above 1."""
+
+    code = "measurement.not-dichotomous"
+
+
+@dataclass(frozen=True, slots=True)
+class MantelHaenszelDif(Result):
+    """
+    One row an item and focal group. Δ below 0: harder for the focal group at equal matching score.
+
+    `low`, `high` bound Δ at 1 − `level`; `p` goes with `chi2` (continuity-corrected) and
+    `p_adjusted` with the adjustment over all rows. `ets_class` is A, B or C by the ETS rule,
+    "–" where no test exists. `flagged`: adjusted p ≤ level and |Δ| ≥ 1. `small`: fewer than 200
+    in the smaller group or 500 in all, where classes are unstable. NaN: does not exist.
+    """
+
+    title = "Differential item functioning: Mantel–Haenszel"
+    method = (
+        "Common odds ratio over strata of equal matching score, ETS delta −2.35 ln α, standard "
+        "error of Robins, Breslow & Greenland; STD P-DIF weighted by the focal group"
+    )
+    source = (
+        "Mantel & Haenszel (1959); Robins, Breslow & Greenland (1986); Holland & Thayer (1988); "
+        "Dorans & Holland (1993); Zieky (1993)"
+    )
+    item: tuple[str, ...]
+    focal: tuple[str, ...]
+    reference: str
+    level: float
+    adjustment: str
+    left_out: int
+    reference_count: Array
+    focal_count: Array
+    alpha: Array
+    delta: Array
+    delta_se: Array
+    low: Array
+    high: Array
+    chi2: Array
+    chi2_uncorrected: Array
+    p: Array
+    p_adjusted: Array
+    std_p_dif: Array
+    std_p_dif_se: Array
+    ets_class: tuple[str, ...]
+    small: Flags
+    flagged: Flags
+
+    def columns(self) -> dict[str, tuple[str, ...] | Array | Flags]:
+        """Return one row an item and focal group."""
+        return {
+            "item": self.item,
+            "focal": self.focal,
+            "alpha": self.alpha,
+            "delta": self.delta,
+            "se": self.delta_se,
+            "low": self.low,
+            "high": self.high,
+            "chi2": self.chi2,
+            "p": self.p,
+            "p_adjusted": self.p_adjusted,
+            "std_p_dif": self.std_p_dif,
+            "class": self.ets_class,
+            "small": self.small,
+            "flagged": self.flagged,
+        }
+
+    def facts(self) -> dict[str, str | int | float]:
+        """Return who was compared and how many items fell in each class."""
+        return {
+            "reference group": self.reference,
+            "persons left out (an anchor score is missing)": self.left_out,
+            "class A / B / C": " / ".join(str(self.ets_class.count(name)) for name in "ABC"),
+            "level, adjustment": f"{self.level:g}, {self.adjustment}",
+            "items flagged": len(self.flagged_items()),
+        }
+
+    def flagged_items(self) -> tuple[str, ...]:
+        """Return the items flagged against any focal group, in test order."""
+        return flagged_names(self.item, self.flagged)
+
+
+def flagged_names(items: Sequence[str], flagged: Flags) -> tuple[str, ...]:
+    """Return each name with a flag in any of its rows once, in order."""
+    return tuple(dict.fromkeys(name for name, flag in zip(items, flagged, strict=True) if flag))
+
+
+def mantel_haenszel(
+    responses: Responses,
+    *,
+    reference: str,
+    focal: str | Sequence[str] | None = None,
+    matching: Matching | None = None,
+    level: float = 0.05,
+    adjustment: Adjustment = "none",
+) -> MantelHaenszelDif:
+    """
+    Compare right-or-wrong items between groups at equal matching score.
+
+    Persons who miss an anchor item have no matching score; they are left out and counted.
+
+    Raises:
+        NotDichotomous: a score is above 1.
+        GroupsUnclear: see `compare`.
+        MatchingImpossible: see `matched_tables`.
+        LevelImpossible: `level` is not between 0 and 1.
+    """
+    comparison = compare(responses, reference=reference, focal=focal)
+    tables = dichotomous_tables(matched_tables(responses, comparison, matching or Matching()))
+    counts = four_counts(tables)
+    odds = common_odds(counts)
+    spread = standardized_difference(counts)
+    flat = {
+        "alpha": odds.alpha,
+        "delta_se": abs(DELTA) * odds.log_se,
+        "chi2": odds.chi2_corrected,
+        "chi2_uncorrected": odds.chi2,
+        "std_p_dif": spread.difference,
+        "std_p_dif_se": spread.se,
+    }
+    columns = {name: values.ravel() for name, values in flat.items()}
+    with np.errstate(divide="ignore"):
+        delta = DELTA * np.log(columns["alpha"])
+    reach = float(ndtri(1.0 - checked_level(level) / 2.0)) * columns["delta_se"]
+    p = tail(columns["chi2"], 1.0)
+    p_adjusted = adjusted(p, adjustment)
+    item, against = row_names(tables.items, comparison.focal)
+    sizes = tables.sizes()
+    reference_count = np.repeat(sizes[:, 0], len(comparison.focal))
+    return MantelHaenszelDif(
+        item=item,
+        focal=against,
+        reference=reference,
+        level=level,
+        adjustment=adjustment,
+        left_out=tables.left_out,
+        reference_count=reference_count,
+        focal_count=sizes[:, 1:].ravel(),
+        delta=delta,
+        low=delta - reach,
+        high=delta + reach,
+        p=p,
+        p_adjusted=p_adjusted,
+        ets_class=ets_classes(delta, columns["delta_se"], p),
+        small=is_small(reference_count, sizes[:, 1:].ravel()),
+        flagged=(p_adjusted <= level) & (np.abs(delta) >= 1.0),
+        **columns,
+    )
+
+
+def dichotomous_tables(tables: MatchedTables) -> MatchedTables:
+    """
+    Return the tables, with both scores 0 and 1.
+
+    Raises:
+        NotDichotomous: a score is above 1.
+    """
+    wide = tables.counts.shape[1]
+    if wide > 2:
+        place = int(np.argmax(tables.counts[:, 2:].any(axis=(1, 2, 3))))
+        raise NotDichotomous(
+            f"item {tables.items[place]!r} has scores above 1: use polytomous_dif or logistic_dif"
+        )
+    if wide == 2:
+        return tables
+    empty = np.zeros_like(tables.counts)
+    counts = np.concatenate([tables.counts, empty], axis=1)
+    return MatchedTables(tables.items, counts, tables.values, tables.left_out)
+
+
+def four_counts(tables: MatchedTables) -> FourCounts:
+    """Return the reference counts beside those of each focal group (J × F × S)."""
+    wrong, right = tables.counts[:, 0], tables.counts[:, 1]
+    shape = right[:, 1:].shape
+    return FourCounts(
+        np.broadcast_to(right[:, :1], shape),
+        np.broadcast_to(wrong[:, :1], shape),
+        right[:, 1:],
+        wrong[:, 1:],
+    )
+
+
+def row_names(
+    items: tuple[str, ...], focal: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the item and the focal group of each row, items outermost."""
+    return tuple(name for name in items for _ in focal), focal * len(items)
+
+
+def is_small(reference_count: Array, focal_count: Array) -> Flags:
+    """Return where the groups are smaller than ETS asks for (200 in the smaller, 500 in all)."""
+    fewest = np.minimum(reference_count, focal_count)
+    return np.asarray((fewest < LEAST_GROUP) | (reference_count + focal_count < LEAST_TOTAL))
+
+
+def ets_classes(delta: Array, delta_se: Array, p: Array) -> tuple[str, ...]:
+    """
+    Return the ETS class of each row (Zieky, 1993), always at the 5 % level the rule names.
+
+    A: |Δ| < 1, or Δ not significantly different from 0. C: |Δ| ≥ 1.5 and significantly above 1
+    (one-sided). B: the rest. An infinite Δ has no standard error and so is never C.
+    """
+    size = np.abs(delta)
+    beyond = (size - 1.0) / delta_se > float(ndtri(1.0 - _NAMED_LEVEL))
+    names = np.where((size >= 1.5) & beyond, "C", "B")
+    names = np.where((size < 1.0) | (p > _NAMED_LEVEL), "A", names)
+    return tuple(str(name) for name in np.where(np.isnan(p), NO_CLASS, names))
+
+
+@dataclass(frozen=True, slots=True)
+class OddsHomogeneity(Result):
+    """
+    One row an item and focal group: is one odds ratio enough, or does DIF change with the score?
+
+    `trend` (1 df) asks whether the log odds ratio rises or falls with the matching score.
+    """
+
+    title = "Differential item functioning: homogeneity of odds ratios"
+    method = "Breslow–Day χ², with Tarone's correction for the Mantel–Haenszel estimate, and test of trend"
+    source = "Breslow & Day (1980); Tarone (1985); Penfield (2003)"
+    item: tuple[str, ...]
+    focal: tuple[str, ...]
+    reference: str
+    level: float
+    adjustment: str
+    breslow_day: Array
+    breslow_day_p: Array
+    tarone: Array
+    tarone_p: Array
+    df: Array
+    trend: Array
+    trend_p: Array
+    trend_p_adjusted: Array
+    flagged: Flags
+
+    def columns(self) -> dict[str, tuple[str, ...] | Array | Flags]:
+        """Return one row an item and focal group."""
+        return {
+            "item": self.item,
+            "focal": self.focal,
+            "breslow_day": self.breslow_day,
+            "tarone": self.tarone,
+            "df": self.df,
+            "p": self.tarone_p,
+            "trend": self.trend,
+            "trend_p": self.trend_p,
+            "trend_p_adjusted": self.trend_p_adjusted,
+            "flagged": self.flagged,
+        }
+
+    def facts(self) -> dict[str, str | int]:
+        """Return who was compared and how many items the trend test flags."""
+        return {"reference group": self.reference, "items flagged": len(self.flagged_items())}
+
+    def flagged_items(self) -> tuple[str, ...]:
+        """Return the items whose trend is significant after adjustment, in test order."""
+        return flagged_names(self.item, self.flagged)
+
+
+def odds_homogeneity(
+    responses: Responses,
+    *,
+    reference: str,
+    focal: str | Sequence[str] | None = None,
+    matching: Matching | None = None,
+    level: float = 0.05,
+    adjustment: Adjustment = "none",
+) -> OddsHomogeneity:
+    """
+    Test whether the odds ratio of each item is the same at all matching scores.
+
+    Thin strata with few persons make Breslow–Day too liberal or too timid: match thickly
+    (`Matching(classes=5)`), or read the trend.
+
+    Raises:
+        NotDichotomous, GroupsUnclear, MatchingImpossible, LevelImpossible: as `mantel_haenszel`.
+    """
+    comparison = compare(responses, reference=reference, focal=focal)
+    tables = dichotomous_tables(matched_tables(responses, comparison, matching or Matching()))
+    counts = four_counts(tables)
+    found = homogeneity(counts, common_odds(counts).alpha, tables.values[:, None, :])
+    item, against = row_names(tables.items, comparison.focal)
+    columns = {name: getattr(found, name).ravel() for name in found.__slots__}
+    p_adjusted = adjusted(columns["trend_p"], adjustment)
+    return OddsHomogeneity(
+        item=item,
+        focal=against,
+        reference=reference,
+        level=checked_level(level),
+        adjustment=adjustment,
+        trend_p_adjusted=p_adjusted,
+        flagged=p_adjusted <= level,
+        **columns,
+    )
