@@ -16,7 +16,7 @@ from tests.grading.self_assessment_walk import (
 from liangcai.grading.evidence import EvidenceFile, ItemResponse, Person, SelfRating
 from liangcai.grading.self_assessment import Answer, SelfAssessmentResult, finish
 from liangcai.grading.self_assessment_standing import read_answers, standing
-from liangcai.measurement.adaptive import mean_and_se
+from liangcai.measurement.adaptive.tables import mean_and_se
 
 PERSON = Person(id="synthetic-1", synthetic=True)
 

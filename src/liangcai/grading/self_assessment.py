@@ -38,14 +38,14 @@ from liangcai.grading.self_assessment_standing import (
 from liangcai.items import option_order
 from liangcai.kernel.chance import draw
 from liangcai.kernel.text import LocalizedText
-from liangcai.measurement.adaptive import (
-    StoppingRule,
+from liangcai.measurement.adaptive.content import most_wanted
+from liangcai.measurement.adaptive.criteria import (
     expected_information,
     expected_variance,
-    mean_and_se,
-    most_wanted,
     one_of_the_best,
 )
+from liangcai.measurement.adaptive.stopping import StoppingRule
+from liangcai.measurement.adaptive.tables import mean_and_se
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.scales import Array
 

@@ -15,7 +15,12 @@ from liangcai.items import Item, ItemBank, chance_score
 from liangcai.kernel.canonical import content_hash
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.text import Document, LocalizedText
-from liangcai.measurement.adaptive import Pool, averaged_over_members, graded, right_or_wrong
+from liangcai.measurement.adaptive.tables import (
+    Pool,
+    averaged_over_members,
+    graded,
+    right_or_wrong,
+)
 from liangcai.measurement.hierarchy import Index
 from liangcai.standard import Standard
 from liangcai.standard.model import Indicator

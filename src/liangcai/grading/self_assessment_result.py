@@ -17,7 +17,7 @@ from liangcai.grading.self_assessment_standing import (
     unit_likelihoods,
 )
 from liangcai.kernel.text import LocalizedText
-from liangcai.measurement.adaptive import as_one_observation
+from liangcai.measurement.adaptive.observation import as_one_observation
 from liangcai.measurement.curves import curves_at
 from liangcai.measurement.grid import normalise
 from liangcai.measurement.scales import CUT_SCORE, Array, location_of_even_odds

@@ -8,7 +8,7 @@ import numpy as np
 from liangcai.grading.self_assessment_plan import ANCHORS, Plan
 from liangcai.items import score_response
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.adaptive import Pool, log_likelihoods
+from liangcai.measurement.adaptive.tables import Pool, log_likelihoods
 from liangcai.measurement.hierarchy import Index, posteriors
 from liangcai.measurement.scales import Array
 

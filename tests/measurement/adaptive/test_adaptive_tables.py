@@ -3,18 +3,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liangcai.measurement.adaptive import (
-    Pool,
-    StoppingRule,
-    as_one_observation,
-    averaged_over_members,
+from liangcai.measurement.adaptive.content import most_wanted
+from liangcai.measurement.adaptive.criteria import (
     expected_information,
     expected_variance,
+    one_of_the_best,
+)
+from liangcai.measurement.adaptive.observation import as_one_observation
+from liangcai.measurement.adaptive.stopping import StoppingRule
+from liangcai.measurement.adaptive.tables import (
+    Pool,
+    averaged_over_members,
     graded,
     log_likelihoods,
     mean_and_se,
-    most_wanted,
-    one_of_the_best,
     right_or_wrong,
 )
 from liangcai.measurement.curves import curves_at
