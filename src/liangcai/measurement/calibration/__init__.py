@@ -1,0 +1,1 @@
+"""Calibration: item parameters by marginal maximum likelihood, with errors, certificates and an audit record."""

@@ -1,0 +1,178 @@
+"""The iteration: E-step, scoring step, latent densities, acceleration; and when it may stop."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.measurement.calibration.acceleration import Anderson
+from liangcai.measurement.calibration.design import Coding
+from liangcai.measurement.calibration.estep import LikelihoodTask, expected_counts
+from liangcai.measurement.calibration.latent import Latent
+from liangcai.measurement.calibration.layout import Layout
+from liangcai.measurement.calibration.mstep import scoring_step
+from liangcai.measurement.calibration.prior_terms import prior_terms
+from liangcai.measurement.calibration.priors import Priors
+from liangcai.measurement.calibration.quadrature import halved
+from liangcai.measurement.calibration.shards import Executor
+from liangcai.measurement.calibration.tables import (
+    column_values,
+    expected_categories,
+    log_probabilities,
+    row_tables,
+)
+from liangcai.measurement.scales import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is estimated from which design under which priors."""
+
+    layout: Layout
+    coding: Coding
+    priors: Priors
+    persons: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Free item values and the latent densities."""
+
+    free: Array
+    latent: Latent
+
+    def vector(self) -> Array:
+        """Return everything that is estimated in one vector (an empirical histogram apart)."""
+        return np.concatenate([self.free, self.latent.free()])
+
+    def moved_to(self, vector: Array) -> "Position":
+        """Return the position with this vector."""
+        return Position(vector[: self.free.size], self.latent.with_free(vector[self.free.size :]))
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One E-step and M-step: the objective there, where the map leads, the metric of the moves."""
+
+    log_likelihood: float
+    objective: float
+    mapped: Position
+    scale: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where an iteration ended, after how many steps, and how much likelihood it still expects to gain."""
+
+    position: Position
+    iterations: int
+    restarts: int
+    objective: float
+    remaining: float
+    largest_move: float
+    converged: bool
+
+
+def evaluate(
+    problem: Problem, executor: Executor, at: Position, nodes: Array, dtype: npt.DTypeLike
+) -> Evaluation:
+    """Return the evaluation of the EM map at a position."""
+    layout = problem.layout
+    working = layout.working(at.free)
+    tables = row_tables(layout, working, nodes)
+    log = log_probabilities(layout, tables, nodes.size)
+    values = column_values(layout, problem.coding, log, at.latent.log_masses(nodes), dtype)
+    counts = expected_counts(executor, values)
+    expected, persons = expected_categories(layout, problem.coding, counts, log.shape[1])
+    step = scoring_step(layout, at.free, tables, expected, nodes=nodes, priors=problem.priors)
+    latent = at.latent.updated(persons, nodes)
+    total = persons.sum(axis=1)
+    held = at.latent
+    scale = [
+        step.scale,
+        (total / held.sd**2)[list(held.free_mean)],
+        (2.0 * total)[list(held.free_sd)],
+    ]
+    log_likelihood = sum(part.log_likelihood for part in counts)
+    prior = float(prior_terms(layout, working, problem.priors).value.sum())
+    return Evaluation(
+        log_likelihood, log_likelihood + prior, Position(step.free, latent), np.concatenate(scale)
+    )
+
+
+def iterate(
+    problem: Problem,
+    executor: Executor,
+    start: Position,
+    nodes: Array,
+    *,
+    tolerance: float,
+    most: int,
+    dtype: npt.DTypeLike,
+) -> Run:
+    """
+    Return where the accelerated EM iteration ends.
+
+    It stops once the likelihood still to be gained, ½·move·information·residual by the secant
+    model, falls below `tolerance`. A move that loses likelihood is taken back and replaced by the
+    plain EM step, which cannot.
+    """
+    slack = 4.0 * float(np.finfo(np.dtype(dtype)).eps)
+    history, at, last = Anderson(), start, None
+    restarts = 0
+    accelerated = start.latent.histogram is None
+    remaining, largest = np.inf, np.inf
+    for iteration in range(1, most + 1):
+        found = evaluate(problem, executor, at, nodes, dtype)
+        lost = last is not None and not (
+            found.objective >= last.objective - slack * abs(last.objective)
+        )
+        if last is not None and lost and history.points:
+            restarts += 1
+            history.forget()
+            at = last.mapped
+            continue
+        here = at.vector()
+        residual = found.mapped.vector() - here
+        move = history.move(here, residual, found.scale) if accelerated else residual
+        remaining = 0.5 * float(max(found.scale @ (residual * move), found.scale @ residual**2))
+        largest = float(np.max(np.sqrt(found.scale) * np.abs(move), initial=0.0))
+        done = remaining <= tolerance
+        if not accelerated:  # the histogram moves too; its likelihood gain says when it rests
+            gain = np.inf if last is None else found.objective - last.objective
+            done = done and gain <= tolerance
+            remaining = max(remaining, gain)
+        last = found
+        at = found.mapped.moved_to(here + move)
+        if done:
+            return Run(at, iteration, restarts, found.objective, remaining, largest, converged=True)
+    objective = -np.inf if last is None else last.objective
+    return Run(at, most, restarts, objective, remaining, largest, converged=False)
+
+
+def log_likelihoods(
+    problem: Problem, executor: Executor, at: Position, nodes: Array
+) -> tuple[float, float]:
+    """Return the log-likelihood on the grid of half the step, and on the grid itself."""
+    layout, fine = problem.layout, halved(nodes)
+    tables = row_tables(layout, layout.working(at.free), fine)
+    log = log_probabilities(layout, tables, fine.size)
+    if at.latent.histogram is None:
+        masses = at.latent.log_masses(fine)
+        offset = -np.log(np.exp(masses[:, ::2]).sum(axis=1))
+    else:
+        masses = _between(at.latent.histogram)
+        offset = -np.log(np.exp(masses[:, ::2]).sum(axis=1))
+    values = column_values(layout, problem.coding, log, masses, np.float64)
+    sums = executor.sums(LikelihoodTask(values, tuple(offset)))
+    total = np.sum([part[0] for part in sums if part], axis=0)
+    return float(total[0]), float(total[1])
+
+
+def _between(histogram: Array) -> Array:
+    """Return an empirical density on the halved grid: linear between its nodes, summing to 1."""
+    mass = np.exp(histogram)
+    fine = np.zeros((mass.shape[0], 2 * mass.shape[1] - 1))
+    fine[:, ::2] = mass
+    fine[:, 1::2] = 0.5 * (mass[:, 1:] + mass[:, :-1])
+    return np.asarray(np.log(np.maximum(fine / fine.sum(axis=1, keepdims=True), 1e-300)))

@@ -1,0 +1,307 @@
+"""From responses to a calibration: prepare, iterate, verify the grid, compute errors, certify."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from liangcai.measurement.calibration.design import (
+    blocks_of,
+    category_values,
+    coding_of,
+    without_repeated_patterns,
+)
+from liangcai.measurement.calibration.em import Position, Problem, Run, iterate, log_likelihoods
+from liangcai.measurement.calibration.information import errors_at
+from liangcai.measurement.calibration.latent import Latent
+from liangcai.measurement.calibration.layout import Layout, ModelUnsuitable, Wanted, layout_of
+from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
+from liangcai.measurement.calibration.quadrature import covers, even_nodes, grid_for, halved
+from liangcai.measurement.calibration.reported import Estimate, calibration_of
+from liangcai.measurement.calibration.result import Calibration, Certificate
+from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
+from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
+from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.scales import Array
+
+#: Up to so many responses everything is computed in double precision.
+_SMALL = 400_000
+#: From so many persons on, the iteration starts on a sample of them.
+_MANY, _SAMPLE = 12_288, 4096
+_REFINEMENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a calibration is computed; the defaults suit every size.
+
+    `points`: a fixed number of nodes instead of the chosen grid; it is still verified. `tolerance`:
+    log-likelihood that may remain to be gained. `quadrature_tolerance`: change of the log-likelihood
+    allowed when the step is halved. `workers`: shards in this process, a thread each.
+    `latent`: "normal" or "histogram".
+    """
+
+    points: int | None = None
+    tolerance: float | None = None
+    quadrature_tolerance: float = 0.01
+    max_iterations: int = 2000
+    workers: int = 1
+    standard_errors: bool = True
+    latent: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to calibrate: the model of each item and the constraints."""
+
+    name: str
+    models: tuple[str, ...]
+    priors: Priors = NO_PRIORS
+    anchors: ItemParameters | None = None
+    free_by_group: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    reference: str | None = None
+
+
+def calibrate(responses: Responses, request: Request, settings: Settings) -> Calibration:
+    """
+    Return the calibration of these responses.
+
+    Raises:
+        ModelUnsuitable: an item without variance, a model that does not fit an item's categories.
+    """
+    collapsed = without_repeated_patterns(responses)
+    prepared = prepare(collapsed, request, settings)
+    with one_thread_each():
+        blocks = blocks_of(collapsed)
+        executor = local_shards(
+            blocks, prepared.problem.coding, groups=prepared.groups, shards=settings.workers
+        )
+        sample = _sample_of(collapsed, prepared)
+        return fitted(
+            prepared,
+            executor,
+            sample,
+            request=request,
+            settings=settings,
+            data_hash=responses.sha256(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A problem ready to iterate, with where it starts and what its categories mean."""
+
+    problem: Problem
+    start: Position
+    names: tuple[str, ...]
+    group_names: tuple[str, ...]
+    group_sizes: Array
+    scores: tuple[tuple[int, ...], ...]
+    single: bool  # single precision is safe: the sums are large
+
+    @property
+    def groups(self) -> int:
+        """The number of groups."""
+        return len(self.group_names)
+
+
+def prepare(responses: Responses, request: Request, settings: Settings) -> Prepared:
+    """
+    Return layout, coding and start values.
+
+    Raises:
+        ModelUnsuitable: see `calibrate`.
+    """
+    values = category_values(responses)
+    flat = [name for name, scores in zip(responses.items, values, strict=True) if scores.size < 2]
+    if flat:
+        raise ModelUnsuitable(
+            f"items without variance cannot be calibrated: {', '.join(flat[:10])}. Leave them out."
+        )
+    coding = coding_of(values, asked=responses.has_missing)
+    group_names = responses.group_names if responses.groups is not None else ("all",)
+    wanted = Wanted(
+        names=responses.items,
+        models=request.models,
+        intercepts=_starting_intercepts(responses, values, request.models),
+        anchors=request.anchors,
+        free_by_group=request.free_by_group if responses.groups is not None else {},
+        groups=group_names,
+    )
+    layout = layout_of(wanted)
+    latent = _latent_of(request, settings, group_names, responses.items)
+    problem = Problem(layout, coding, request.priors, responses.total_weight())
+    scores = tuple(tuple(int(score) for score in row) for row in values)
+    small = responses.person_count * responses.item_count <= _SMALL
+    return Prepared(
+        problem,
+        Position(layout.start, latent),
+        responses.items,
+        group_names,
+        _group_sizes(responses, len(group_names)),
+        scores,
+        single=not small,
+    )
+
+
+def _group_sizes(responses: Responses, groups: int) -> Array:
+    places = responses.groups
+    if places is None:
+        return np.array([responses.total_weight()])
+    return np.bincount(places, responses.weights, groups).astype(float)
+
+
+def _starting_intercepts(
+    responses: Responses, values: tuple[Any, ...], models: tuple[str, ...]
+) -> list[Array]:
+    """Start from the scores' frequencies, stretched for the spread of abilities."""
+    counts = np.zeros((responses.item_count, 128))
+    weights = responses.weights
+    for score in range(int(responses.highest_scores().max()) + 1):
+        hit = responses.scores == score
+        counts[:, score] = hit.sum(axis=0) if weights is None else weights @ hit
+    starts = []
+    for row, (scores, model) in enumerate(zip(values, models, strict=True)):
+        seen = counts[row, scores] + 0.5
+        if FAMILY_OF[model] in {"graded", "logistic"}:
+            above = np.cumsum(seen[::-1])[::-1][1:]
+            starts.append(1.2 * np.log(above / (seen.sum() - above)))
+        else:
+            starts.append(1.2 * np.log(seen[1:] / seen[:-1]))
+    return starts
+
+
+def _latent_of(
+    request: Request, settings: Settings, groups: tuple[str, ...], items: tuple[str, ...]
+) -> Latent:
+    """Fix what the constraints leave open: the reference group's mean, and its sd unless slopes are."""
+    if request.reference is not None and request.reference not in groups:
+        raise ModelUnsuitable(
+            f"no group is called {request.reference!r}; there are {', '.join(groups)}"
+        )
+    if settings.latent not in {"normal", "histogram"}:
+        raise ModelUnsuitable(f"latent density {settings.latent!r}: choose normal or histogram")
+    reference = groups.index(request.reference) if request.reference else 0
+    anchored = request.anchors is not None and bool(set(request.anchors.names) & set(items))
+    unit = any(model in {"rasch", "pcm", "rsm"} for model in request.models)
+    others = [place != reference for place in range(len(groups))]
+    free_mean = tuple(anchored or other for other in others)
+    free_sd = tuple(anchored or unit or other for other in others)
+    one = np.ones(len(groups))
+    if settings.latent == "normal":
+        return Latent(0.0 * one, one, free_mean, free_sd)
+    never = (False,) * len(groups)
+    start = Latent(0.0 * one, 1.5 * one, never, never)
+    nodes = even_nodes(start, count=settings.points or 121)
+    masses = Latent(0.0 * one, one, never, never).log_masses(nodes)
+    return Latent(0.0 * one, 1.5 * one, free_mean=never, free_sd=never, histogram=masses)
+
+
+def _sample_of(responses: Responses, prepared: Prepared) -> Executor | None:
+    if responses.person_count < _MANY or prepared.start.latent.histogram is not None:
+        return None
+    stride = max(2, responses.person_count // max(_SAMPLE, responses.person_count // 24))
+    smallest = responses.person_count
+    if responses.groups is not None:
+        smallest = int(np.bincount(responses.groups, minlength=prepared.groups).min())
+    if smallest // stride < 500:
+        return None
+    blocks = blocks_of(responses, stride=stride)
+    return local_shards(blocks, prepared.problem.coding, groups=prepared.groups, shards=1)
+
+
+def fitted(
+    prepared: Prepared,
+    executor: Executor,
+    sample: Executor | None,
+    *,
+    request: Request,
+    settings: Settings,
+    data_hash: str,
+) -> Calibration:
+    """Return the calibration computed by these executors."""
+    problem, start = prepared.problem, prepared.start
+    dtype = np.float32 if prepared.single else np.float64
+    if sample is not None:
+        nodes = _nodes_for(problem.layout, start, settings, coarseness=1.6)
+        start = iterate(problem, sample, start, nodes, tolerance=1.0, most=40, dtype=dtype).position
+    tolerance = settings.tolerance or (1e-3 if prepared.single else 1e-8)
+    nodes = _nodes_for(problem.layout, start, settings, coarseness=1.0)
+    iterations = restarts = 0
+    for _ in range(_REFINEMENTS):
+        most = settings.max_iterations - iterations
+        run = iterate(problem, executor, start, nodes, tolerance=tolerance, most=most, dtype=dtype)
+        iterations, restarts = iterations + run.iterations, restarts + run.restarts
+        fine, coarse = log_likelihoods(problem, executor, run.position, nodes)
+        start = run.position
+        if not run.converged or start.latent.histogram is not None:
+            break
+        if not covers(nodes, start.latent):
+            nodes = _nodes_for(problem.layout, start, settings, coarseness=1.0)
+        elif abs(fine - coarse) > settings.quadrature_tolerance and settings.points is None:
+            nodes = halved(nodes)
+        else:
+            break
+    errors = None
+    if settings.standard_errors:
+        errors = errors_at(problem, executor, run.position, nodes, dtype)
+    counted = replace(run, iterations=iterations, restarts=restarts)
+    certificate = _certificate(
+        counted,
+        nodes,
+        error=abs(fine - coarse),
+        tolerance=tolerance,
+        settings=settings,
+        maximum=None if errors is None else errors.maximum,
+    )
+    estimate = Estimate(run.position, nodes, fine, errors)
+    return calibration_of(
+        prepared,
+        estimate,
+        certificate,
+        request=request,
+        settings=settings,
+        data_hash=data_hash,
+    )
+
+
+def _nodes_for(layout: Layout, at: Position, settings: Settings, *, coarseness: float) -> Array:
+    if at.latent.histogram is not None:
+        return even_nodes(at.latent, count=at.latent.histogram.shape[1])
+    if settings.points is not None:
+        return even_nodes(at.latent, count=settings.points)
+    return grid_for(layout, layout.working(at.free), at.latent, coarseness=coarseness)
+
+
+def _certificate(
+    run: Run,
+    nodes: Array,
+    *,
+    error: float,
+    tolerance: float,
+    settings: Settings,
+    maximum: bool | None,
+) -> Certificate:
+    reasons = []
+    if not run.converged:
+        reasons.append(f"stopped after {run.iterations} iterations with likelihood still to gain")
+    if error > settings.quadrature_tolerance:
+        reasons.append("the log-likelihood changes when the grid's step is halved")
+    if maximum is False:
+        reasons.append("the observed information is not positive definite: no unique maximum")
+    return Certificate(
+        converged=not reasons,
+        iterations=run.iterations,
+        restarts=run.restarts,
+        remaining=float(run.remaining),
+        largest_move=float(run.largest_move),
+        tolerance=tolerance,
+        nodes=int(nodes.size),
+        low=float(nodes[0]),
+        high=float(nodes[-1]),
+        quadrature_error=error,
+        quadrature_tolerance=settings.quadrature_tolerance,
+        maximum=maximum,
+        reasons=tuple(reasons),
+    )

@@ -1,0 +1,287 @@
+"""Standard errors from the observed information (Louis, 1982): complete minus missing information.
+
+The missing information is the posterior variance of each person's complete-data score, summed.
+Its second moments are, node by node, products of the design's columns weighted with the posterior,
+so that no person's matrix is ever formed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.measurement.calibration.em import Position, Problem
+from liangcai.measurement.calibration.estep import expected_counts, posterior_weights
+from liangcai.measurement.calibration.families import Table
+from liangcai.measurement.calibration.layout import Layout
+from liangcai.measurement.calibration.mstep import working_slope
+from liangcai.measurement.calibration.prior_terms import prior_terms
+from liangcai.measurement.calibration.shards import Executor, Floats, Sums
+from liangcai.measurement.calibration.tables import (
+    column_values,
+    expected_categories,
+    log_probabilities,
+    row_tables,
+)
+from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.scales import Array
+
+#: A posterior weight below this adds nothing that single precision could hold.
+_NEGLIGIBLE = 1e-8
+#: Numbers that the second moments of one pass over the persons may hold.
+_MOST_NUMBERS = 24_000_000
+#: Beyond this logit an asymptote is 0 or 1: it has no error of its own.
+_EDGE = 9.0
+_STEP = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Covariance of the working parameters of each row (I × P × P) and of the latent values.
+
+    `latent` are the standard errors of the free means and log standard deviations; `maximum` says
+    whether the information is positive definite (else all errors are NaN).
+    """
+
+    rows: Array
+    latent: Array
+    maximum: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScores:
+    """Scores by the active parameters: of category 0 (T × Q) and what category k adds (K × T × Q).
+
+    `columns` (K × T) is the design column of category k of the parameter's item, −1 for none;
+    `asked` (T) the column that says whether the item was asked.
+    """
+
+    base: Floats
+    extra: Floats
+    columns: Index
+    asked: Index
+
+
+@dataclass(frozen=True, slots=True)
+class MissingInformationTask:
+    """Second moments at some nodes, and the products of the persons' mean scores (first pass only)."""
+
+    values: Sequence[Floats]
+    scores: Sequence[GroupScores]
+    nodes: range
+    first: bool
+
+    @property
+    def dtype(self) -> npt.DTypeLike:
+        """The precision of the values."""
+        return self.values[0].dtype
+
+    def __call__(self, design: Floats, group: int, weights: Array | None) -> Sums:
+        """Return the moments (nodes × columns × columns) and the products (T × T)."""
+        posterior, _ = posterior_weights(design, self.values[group])
+        heavy = posterior > _NEGLIGIBLE
+        if weights is not None:
+            posterior *= weights.astype(posterior.dtype)
+        width = design.shape[1]
+        moments = np.zeros((len(self.nodes), width, width))
+        for place, node in enumerate(self.nodes):
+            rows = np.flatnonzero(heavy[node])
+            part = design[rows]
+            moments[place] = (part * posterior[node, rows, None]).T @ part
+        size = self.scores[group].base.shape[0]
+        products = np.zeros((size, size))
+        if self.first:
+            means = _mean_scores(design, posterior, self.scores[group], weights)
+            products = np.asarray(means.T @ means, dtype=float)
+        return moments, products
+
+
+def _mean_scores(
+    design: Floats, posterior: Floats, scores: GroupScores, weights: Array | None
+) -> Floats:
+    """Return posterior mean scores (persons × T), times the root of the weight where there is one."""
+    means = (posterior.T @ scores.base.T) * design[:, scores.asked]
+    for extra, columns in zip(scores.extra, scores.columns, strict=True):
+        held = np.flatnonzero(columns >= 0)
+        means[:, held] += (posterior.T @ extra[held].T) * design[:, columns[held]]
+    if weights is not None:
+        root = np.sqrt(np.maximum(weights, 1e-300)).astype(means.dtype)
+        means /= root[:, None]
+    return means
+
+
+def errors_at(
+    problem: Problem, executor: Executor, at: Position, nodes: Array, dtype: npt.DTypeLike
+) -> Errors:
+    """Return the errors of all parameters at a maximum."""
+    layout = problem.layout
+    working = layout.working(at.free)
+    tables = row_tables(layout, working, nodes)
+    log = log_probabilities(layout, tables, nodes.size)
+    values = column_values(layout, problem.coding, log, at.latent.log_masses(nodes), dtype)
+    counts = expected_counts(executor, values)
+    expected, persons = expected_categories(layout, problem.coding, counts, log.shape[1])
+    jacobian = layout.jacobian()
+    free = jacobian.shape[1]
+    latent = at.latent.free().size if at.latent.histogram is None else 0
+    total = np.zeros((free + latent, free + latent))
+    complete = _complete_information(problem, working, expected, nodes)
+    rows, width = working.shape
+    by_row = jacobian.reshape(rows, width, free)
+    total[:free, :free] = np.einsum("ipf,ipr,irg->fg", by_row, complete, by_row, optimize=True)
+    total[free:, free:] = _latent_information(at, persons, nodes)[:latent, :latent]
+    active = np.flatnonzero((jacobian != 0.0).any(axis=1))
+    tracks = [_active_of(layout, active, group) for group in range(len(counts))]
+    scores = [
+        _group_scores(problem, tables, at, nodes, group=group, track=track, dtype=dtype)
+        for group, track in enumerate(tracks)
+    ]
+    for group, missing in enumerate(_missing_information(executor, values, scores, nodes.size)):
+        chain = np.zeros((missing.shape[0], free + latent))
+        chain[: tracks[group].size, :free] = jacobian[tracks[group]]
+        chain[tracks[group].size :, free:] = np.eye(latent)
+        total -= chain.T @ missing @ chain
+    return _inverted(problem, at, 0.5 * (total + total.T), jacobian)
+
+
+def _active_of(layout: Layout, active: Index, group: int) -> Index:
+    """Return those active working parameters (flat places) that bear on the group's items."""
+    return active[np.isin(active // layout.offset.shape[1], layout.of_group[group])]
+
+
+def _complete_information(problem: Problem, working: Array, expected: Array, nodes: Array) -> Array:
+    """Return the negative second derivatives of the expected log-posterior (I × P × P)."""
+    width = working.shape[1]
+    information = np.zeros((*working.shape, width))
+    for place in range(width):
+        shift = np.zeros(width)
+        shift[place] = _STEP
+        ends = []
+        for moved in (working - shift, working + shift):
+            slope = working_slope(
+                problem.layout, row_tables(problem.layout, moved, nodes), expected
+            ).gradient
+            ends.append(slope + prior_terms(problem.layout, moved, problem.priors).gradient)
+        information[:, :, place] = (ends[0] - ends[1]) / (2.0 * _STEP)
+    return 0.5 * (information + np.swapaxes(information, 1, 2))
+
+
+def _latent_information(at: Position, persons: Array, nodes: Array) -> Array:
+    """Return the complete information of the free means and log standard deviations."""
+    latent = at.latent
+    z = (nodes[None, :] - latent.mean[:, None]) / latent.sd[:, None]
+    means, sds = np.flatnonzero(latent.free_mean), np.flatnonzero(latent.free_sd)
+    table = np.zeros((means.size + sds.size, means.size + sds.size))
+    first, second = (persons * z).sum(axis=1), (persons * z * z).sum(axis=1)
+    place, other = np.arange(means.size), means.size + np.arange(sds.size)
+    table[place, place] = persons.sum(axis=1)[means] / latent.sd[means] ** 2
+    table[other, other] = 2.0 * second[sds]
+    for one, group in enumerate(means):
+        for two in np.flatnonzero(sds == group):
+            cross = 2.0 * first[group] / latent.sd[group]
+            table[one, means.size + two] = table[means.size + two, one] = cross
+    return table
+
+
+def _group_scores(
+    problem: Problem,
+    tables: Sequence[Table],
+    at: Position,
+    nodes: Array,
+    *,
+    group: int,
+    track: Index,
+    dtype: npt.DTypeLike,
+) -> GroupScores:
+    layout, coding = problem.layout, problem.coding
+    rows, width = layout.offset.shape
+    most = int(layout.steps.max()) + 1
+    full = np.zeros((rows, most, width, nodes.size))
+    for block, table in zip(layout.blocks, tables, strict=True):
+        full[block.rows, : block.steps + 1, : block.width] = table.slopes
+    row, place = track // width, track % width
+    item = layout.items[row]
+    base = full[row, 0, place]
+    extra = np.moveaxis(full[row, 1:, place] - base[:, None], 1, 0)
+    columns = np.full((coding.item_count, most), -1, dtype=np.intp)
+    columns[coding.owners, coding.categories] = np.arange(coding.owners.size)
+    asked = coding.owners.size + item if coding.asked else np.full(item.size, coding.width - 1)
+    if at.latent.histogram is None:
+        latent = at.latent.free_scores(nodes)[:, group]
+        base = np.concatenate([base, latent])
+        extra = np.concatenate([extra, np.zeros((most - 1, *latent.shape))], axis=1)
+        asked = np.concatenate([asked, np.full(latent.shape[0], coding.width - 1)])
+        columns_of = np.concatenate(
+            [columns[item, 1:].T, np.full((most - 1, latent.shape[0]), -1)], axis=1
+        )
+    else:
+        columns_of = columns[item, 1:].T
+    extra = np.where(columns_of[:, :, None] >= 0, extra, 0.0)
+    return GroupScores(base.astype(dtype), extra.astype(dtype), columns_of, asked)
+
+
+def _missing_information(
+    executor: Executor, values: Sequence[Floats], scores: Sequence[GroupScores], nodes: int
+) -> list[Array]:
+    """Return each group's summed posterior variance of the scores (T × T)."""
+    sizes = [part.base.shape[0] for part in scores]
+    missing = [np.zeros((size, size)) for size in sizes]
+    width = values[0].shape[0]
+    chunk = max(1, _MOST_NUMBERS // width**2)
+    for start in range(0, nodes, chunk):
+        part = range(start, min(start + chunk, nodes))
+        task = MissingInformationTask(values, scores, part, first=start == 0)
+        for group, sums in enumerate(executor.sums(task)):
+            if sums:
+                moments, products = sums
+                missing[group] += _contracted(moments, scores[group], part) - products
+    return missing
+
+
+def _contracted(moments: Array, scores: GroupScores, nodes: range) -> Array:
+    """Return Σ over nodes of Dᵀ·M·D with D the scores by the design's columns (columns × T)."""
+    size = scores.base.shape[0]
+    result = np.zeros((size, size))
+    place = np.arange(size)
+    for moment, node in zip(moments, nodes, strict=True):
+        table = np.zeros((moment.shape[0], size))
+        table[scores.asked, place] = scores.base[:, node]
+        for extra, columns in zip(scores.extra, scores.columns, strict=True):
+            held = np.flatnonzero(columns >= 0)
+            table[columns[held], held] = extra[held, node]
+        result += table.T @ (moment @ table)
+    return result
+
+
+def _inverted(problem: Problem, at: Position, information: Array, jacobian: Array) -> Errors:
+    layout = problem.layout
+    rows, width = layout.offset.shape
+    free = jacobian.shape[1]
+    inner = np.flatnonzero(~_at_the_edge(layout, at, information.shape[0]))
+    covariance = np.zeros_like(information)
+    try:
+        root = np.linalg.cholesky(information[np.ix_(inner, inner)])
+    except np.linalg.LinAlgError:
+        nothing = np.full((rows, width, width), np.nan)
+        return Errors(nothing, np.full(information.shape[0] - free, np.nan), maximum=False)
+    half = np.linalg.solve(root, np.eye(inner.size))
+    covariance[np.ix_(inner, inner)] = half.T @ half
+    by_row = jacobian.reshape(rows, width, free)
+    part = by_row @ covariance[:free, :free]
+    latent = np.sqrt(np.diag(covariance)[free:])
+    return Errors(part @ np.swapaxes(by_row, 1, 2), latent, maximum=True)
+
+
+def _at_the_edge(layout: Layout, at: Position, size: int) -> npt.NDArray[np.bool_]:
+    """Return which free values are logits of an asymptote that has gone to 0 or 1."""
+    edge = np.zeros(size, dtype=bool)
+    owner, place = np.nonzero(layout.used)
+    moved = np.argmax(layout.local[owner, :, place] != 0.0, axis=1)
+    logistic = np.zeros(layout.items.size, dtype=bool)
+    for block in layout.blocks:
+        if block.family == "logistic":
+            logistic[block.rows] = True
+    asymptote = logistic[owner] & (moved >= 2)
+    edge[: owner.size] = asymptote & (np.abs(at.free[: owner.size]) > _EDGE)
+    return edge
