@@ -41,9 +41,15 @@ class Result:
 
     #: What this is, in a few words.
     title: ClassVar[str]
-    #: How it was computed, and who published that.
-    method: str
-    source: str
+    if TYPE_CHECKING:
+        # Read-only here, so that a subclass may set either for the class or as a field.
+        @property
+        def method(self) -> str:
+            """How it was computed."""
+
+        @property
+        def source(self) -> str:
+            """Who published that."""
 
     def columns(self) -> Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]:
         """Return the table as columns of one length, in reading order."""
