@@ -1,0 +1,1 @@
+"""Scoring persons: abilities, summed scores, plausible values, reliability and reported scales."""

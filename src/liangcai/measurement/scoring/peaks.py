@@ -1,0 +1,158 @@
+"""Highest points of likelihoods: where each lies on the grid, then Newton steps with exact derivatives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.measurement.grid import Grid
+from liangcai.measurement.models.curves import CategoryCurves, category_curves
+from liangcai.measurement.models.items import ItemParameters
+from liangcai.measurement.responses.matrix import Scores
+from liangcai.measurement.scales import Array
+from liangcai.measurement.scoring.likelihood import log_tables
+
+_POINTS = 9
+_PLATEAU = 1e-9
+_CLOSE = 1e-6
+_ROUNDS = 60
+_TINY = 1e-300
+_ENOUGH = 1e-290
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is to be made largest: log-likelihood, plus a normal log prior, or plus Warm's weight."""
+
+    items: ItemParameters
+    grid: Grid
+    weighted: bool = False
+    prior_mean: Array | None = None
+    prior_sd: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """Positions, information there (the prior's included), and whether the peak lies beyond an end."""
+
+    theta: Array
+    information: Array
+    beyond: npt.NDArray[np.intp]
+
+
+def find_peaks(objective: Objective, scores: Scores, curves: CategoryCurves) -> Peaks:
+    """
+    Return the global maximum for each row of `scores`; `curves` are the items' on the grid.
+
+    The best node is taken, a polynomial through nine nodes gives the start, and Newton steps kept
+    between the neighbouring nodes finish. A maximum that an end of the grid reaches to within
+    1e-9 is taken to lie beyond it.
+    """
+    heights = log_tables(curves, objective.items).log_likelihood(scores)
+    nodes, step = objective.grid.nodes, objective.grid.step
+    if objective.weighted:
+        heights += _warm_weight(curves, scores, step)
+    if objective.prior_mean is not None and objective.prior_sd is not None:
+        z = (nodes[None, :] - objective.prior_mean[:, None]) / objective.prior_sd[:, None]
+        heights -= 0.5 * z * z
+    best = heights.argmax(axis=1)
+    top = heights[np.arange(best.size), best] - _PLATEAU
+    best = np.where(heights[:, 0] >= top, 0, np.where(heights[:, -1] >= top, nodes.size - 1, best))
+    low, high = nodes[np.maximum(best - 1, 0)], nodes[np.minimum(best + 1, nodes.size - 1)]
+    start = np.clip(_local_start(heights, best, objective.grid), low, high)
+    return _refined(objective, scores, start, low, high)
+
+
+def _warm_weight(curves: CategoryCurves, scores: Scores, step: float) -> Array:
+    """Return the integral of J/(2I) along the grid: the log of Warm's weight (n × Q)."""
+    answered = (scores >= 0).astype(float)
+    bias = answered @ curves.warm_numerator()
+    bias /= np.maximum(2.0 * (answered @ curves.information()), _TINY)
+    # Cubic through four nodes for each cell, so that the start is as good as the likelihood's.
+    padded = np.concatenate(
+        [2 * bias[:, :1] - bias[:, 1:2], bias, 2 * bias[:, -1:] - bias[:, -2:-1]], 1
+    )
+    inner = 13.0 * (padded[:, 1:-2] + padded[:, 2:-1]) - padded[:, :-3] - padded[:, 3:]
+    weight = np.zeros_like(bias)
+    np.cumsum(inner * (step / 24.0), axis=1, out=weight[:, 1:])
+    return weight
+
+
+def _local_start(heights: Array, best: npt.NDArray[np.intp], grid: Grid) -> Array:
+    """Return the top of the polynomial through the nine nodes around the best one."""
+    count = min(_POINTS, grid.nodes.size)
+    first = np.clip(best - count // 2, 0, grid.nodes.size - count)
+    window = heights[np.arange(best.size)[:, None], first[:, None] + np.arange(count)]
+    window -= window.max(axis=1, keepdims=True)
+    half = 0.5 * (count - 1)
+    vandermonde = np.vander(np.linspace(-1.0, 1.0, count), increasing=True)
+    coefficients = np.linalg.solve(vandermonde, window.T)
+    orders = np.arange(1.0, count)[:, None]
+    slope, bend = coefficients[1:] * orders, (coefficients[1:] * orders)[1:] * orders[:-1]
+    place = (best - first - half) / half
+    low, high = place - 1.0 / half, place + 1.0 / half
+    for _ in range(4):
+        rise = np.polynomial.polynomial.polyval(place, slope, tensor=False)
+        turn = np.polynomial.polynomial.polyval(place, bend, tensor=False)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = place - rise / turn
+        place = np.where((turn < 0.0) & np.isfinite(moved), np.clip(moved, low, high), place)
+    return np.asarray(grid.nodes[first] + (place + 1.0) * half * grid.step, dtype=float)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slopes:
+    gradient: Array
+    curvature: Array
+    information: Array
+
+
+def _slopes(
+    objective: Objective, scores: Scores, theta: Array, rows: npt.NDArray[np.intp]
+) -> _Slopes:
+    """Return first and second derivative of the objective and the information, each at its own theta."""
+    curves = category_curves(objective.items, theta)
+    answered = scores.T >= 0
+    picked = np.where(answered, scores.T, 0).astype(np.intp)[:, None, :]
+    chance = np.maximum(np.take_along_axis(curves.probability, picked, 1)[:, 0], _TINY)
+    pull = np.take_along_axis(curves.slope, picked, 1)[:, 0] / chance
+    bend = np.take_along_axis(curves.bend, picked, 1)[:, 0] / chance
+    gradient = np.where(answered, pull, 0.0).sum(axis=0)
+    curvature = np.where(answered, bend - pull**2, 0.0).sum(axis=0)
+    information = np.where(answered, curves.information(), 0.0).sum(axis=0)
+    if objective.weighted:
+        tilt = np.where(answered, curves.warm_numerator(), 0.0).sum(axis=0)
+        gradient = gradient + tilt / np.maximum(2.0 * information, _TINY)
+    if objective.prior_mean is not None and objective.prior_sd is not None:
+        precision = 1.0 / objective.prior_sd[rows] ** 2
+        gradient = gradient - (theta - objective.prior_mean[rows]) * precision
+        curvature, information = curvature - precision, information + precision
+    return _Slopes(gradient, curvature, information)
+
+
+def _refined(objective: Objective, scores: Scores, theta: Array, low: Array, high: Array) -> Peaks:
+    theta, low, high = theta.copy(), low.copy(), high.copy()
+    left, right = objective.grid.nodes[0], objective.grid.nodes[-1]
+    information = np.zeros_like(theta)
+    active = np.arange(theta.size, dtype=np.intp)
+    for _ in range(_ROUNDS):
+        here = theta[active]
+        at = _slopes(objective, scores[active], here, active)
+        information[active] = at.information
+        low[active] = np.where(at.gradient > 0.0, np.maximum(low[active], here), low[active])
+        high[active] = np.where(at.gradient < 0.0, np.minimum(high[active], here), high[active])
+        bent = np.where(at.curvature < 0.0, at.curvature, -np.maximum(at.information, _ENOUGH))
+        moved = here - at.gradient / bent
+        inside = (moved >= low[active]) & (moved <= high[active])
+        moved = np.where(inside, moved, 0.5 * (low[active] + high[active]))
+        theta[active] = moved
+        scale = 1.0 / np.sqrt(np.maximum(at.information, _ENOUGH))
+        settled = (np.abs(moved - here) <= _CLOSE * scale) | (
+            high[active] - low[active] <= 1e-13 * scale
+        )
+        active = active[~settled]
+        if not active.size:
+            break
+    edge = 1e-6 * objective.grid.step
+    beyond = np.where(theta <= left + edge, -1, np.where(theta >= right - edge, 1, 0))
+    return Peaks(theta, information, beyond.astype(np.intp))
