@@ -92,12 +92,20 @@ def are_nested(rules: Sequence[LevelRule]) -> bool:
     return True
 
 
+def chance_of_all(thresholds: Array, theta: Array, se: Array) -> Array:
+    """Return each person's chance that every true ability reaches its threshold, errors independent.
+
+    `theta` and `se` are persons × components; what was not observed (NaN) is never reached.
+    """
+    chances = chance_at_or_above(thresholds, theta, se)
+    return np.asarray(np.where(np.isnan(chances), 0.0, chances).prod(axis=1), dtype=float)
+
+
 def _product_chances(rules: Sequence[LevelRule], theta: Array, se: Array) -> Array:
     met = np.ones((theta.shape[0], len(rules)))
     for level, rule in enumerate(rules):
         columns = list(rule.used)
-        chances = chance_at_or_above(np.array(rule.thresholds), theta[:, columns], se[:, columns])
-        met[:, level] = np.where(np.isnan(chances), 0.0, chances).prod(axis=1)
+        met[:, level] = chance_of_all(np.array(rule.thresholds), theta[:, columns], se[:, columns])
     return met
 
 
