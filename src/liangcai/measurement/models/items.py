@@ -175,9 +175,9 @@ class _Row:
             )
         if not 0.0 <= self.c < self.d <= 1.0:
             raise ItemParametersInvalid(f"item {self.name!r}: 0 ≤ c < d ≤ 1 does not hold")
-        if self.model == "grm" and np.any(np.diff(self.b) <= 0.0):
+        if self.model == "grm" and np.any(np.sign(self.a) * np.diff(self.b) <= 0.0):
             raise ItemParametersInvalid(
-                f"item {self.name!r}: thresholds of a graded item must rise"
+                f"item {self.name!r}: thresholds of a graded item must rise (fall if a < 0)"
             )
 
 
