@@ -47,8 +47,8 @@ def write_responses_csv(
         lone = any(
             "\r" in name for name in (*header, *(responses.persons or ()), *responses.group_names)
         )
-        quoting = csv.QUOTE_ALL if lone else csv.QUOTE_MINIMAL
-        writer = csv.writer(file, lineterminator="\n", quoting=quoting)
+        style = "unix" if lone else "excel"
+        writer = csv.writer(file, style, lineterminator="\n")
         writer.writerow(header)
         for number, block in enumerate(responses.blocks(_ROWS)):
             rows = slice(number * _ROWS, number * _ROWS + len(block))

@@ -1,0 +1,112 @@
+"""Responses counted once: scores by item, persons at the extremes, what connects the items."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.responses.matrix import Responses, Scores
+
+Flags = npt.NDArray[np.bool_]
+_ROWS = 8192
+_SPELLINGS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """
+    Counts of a matrix of responses.
+
+    `counts` (J × 128): persons by score. `unanswered`, `zero`, `perfect`: rows of persons without
+    answers, with only zeros, with only the highest score seen on each item. `item_sets`: items
+    (answered ones) that persons link directly or by a chain, largest set first. `duplicates`:
+    pairs of columns that are the same and vary.
+    """
+
+    counts: Index
+    unanswered: Index
+    zero: Index
+    perfect: Index
+    item_sets: tuple[tuple[int, ...], ...]
+    duplicates: tuple[tuple[int, int], ...]
+
+    @staticmethod
+    def first_above(responses: Responses, item: int, most: int) -> int:
+        """Return the row of the first person whose score on `item` is above `most`."""
+        return int(np.argmax(responses.scores[:, item] > most))
+
+
+def census_of(responses: Responses) -> Census:
+    """Count responses in two passes over blocks of persons; memory holds one block."""
+    items = responses.item_count
+    counts = np.zeros(items * _SPELLINGS, dtype=np.intp)
+    edges: Index = np.empty(0, dtype=np.intp)
+    hashes = [hashlib.blake2b(digest_size=16) for _ in range(items)]
+    for block in responses.blocks(_ROWS):
+        person, item = np.nonzero(block >= 0)
+        cells = item * _SPELLINGS + block[person, item]
+        counts += np.bincount(cells, minlength=counts.size)
+        edges = np.union1d(edges, _links(person, item, items))
+        for hashed, column in zip(hashes, np.ascontiguousarray(block.T), strict=True):
+            hashed.update(column.data)
+    table = counts.reshape(items, _SPELLINGS)
+    return Census(
+        table,
+        *_extremes(responses, table),
+        _item_sets(edges, table.sum(axis=1) > 0),
+        _duplicates([hashed.digest() for hashed in hashes], (table > 0).sum(axis=1) > 1),
+    )
+
+
+def _links(person: Index, item: Index, items: int) -> Index:
+    """Return the distinct pairs of items that follow each other in some person's answers, as codes."""
+    same = person[1:] == person[:-1]
+    pairs = item[:-1][same] * items + item[1:][same]
+    return np.unique(pairs)
+
+
+def _extremes(responses: Responses, counts: Index) -> tuple[Index, Index, Index]:
+    highest = np.where(
+        counts.any(axis=1), _SPELLINGS - 1 - np.argmax(counts[:, ::-1] > 0, axis=1), 0
+    ).astype(np.int8)
+    found: tuple[list[Index], ...] = ([], [], [])
+    for number, block in enumerate(responses.blocks(_ROWS)):
+        for rows, flags in zip(found, _flags(block, highest), strict=True):
+            rows.append(np.flatnonzero(flags) + number * _ROWS)
+    unanswered, zero, perfect = (
+        np.concatenate(rows) if rows else np.empty(0, dtype=np.intp) for rows in found
+    )
+    return unanswered, zero, perfect
+
+
+def _flags(block: Scores, highest: Scores) -> tuple[Flags, Flags, Flags]:
+    answered: Flags = np.any(block >= 0, axis=1)
+    zero: Flags = answered & np.all(block <= 0, axis=1)
+    full: Flags = np.all((block == highest) | (block < 0), axis=1)
+    return ~answered, zero, answered & ~zero & full
+
+
+def _item_sets(edges: Index, answered: Flags) -> tuple[tuple[int, ...], ...]:
+    items = answered.size
+    first, second = np.divmod(edges, items)
+    graph = coo_array((np.ones(edges.size, dtype=np.int8), (first, second)), shape=(items, items))
+    _, label = connected_components(graph, directed=False)
+    places = np.flatnonzero(answered)
+    sets: dict[int, list[int]] = {}
+    for place in places.tolist():
+        sets.setdefault(int(label[place]), []).append(place)
+    return tuple(sorted(map(tuple, sets.values()), key=lambda members: (-len(members), members)))
+
+
+def _duplicates(digests: list[bytes], vary: Flags) -> tuple[tuple[int, int], ...]:
+    first: dict[bytes, int] = {}
+    pairs = []
+    for place in np.flatnonzero(vary).tolist():
+        twin = first.setdefault(digests[place], place)
+        if twin != place:
+            pairs.append((twin, place))
+    return tuple(pairs)
