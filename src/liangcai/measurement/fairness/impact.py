@@ -1,0 +1,277 @@
+"""Adverse impact of a pass-or-fail decision: rates, four-fifths ratios and differences, with intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betainc, betaincinv, ndtri
+from scipy.stats import fisher_exact
+
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.fairness.adjustment import checked_level
+from liangcai.measurement.fairness.power_simulation import wilson_interval
+from liangcai.measurement.results import Result
+from liangcai.measurement.scales import Array
+
+#: The four-fifths rule (Uniform Guidelines on Employee Selection Procedures, 1978).
+FOUR_FIFTHS = 0.8
+_FEWEST = 5
+_LEAST_SHARE = 0.02
+_NODES = 400
+
+
+class ImpactUndefined(LiangcaiError):
+    """Decisions and groups do not allow a comparison."""
+
+    code = "measurement.impact-undefined"
+
+
+@dataclass(frozen=True, slots=True)
+class Impact(Result):
+    """
+    One row a group against the reference group.
+
+    `ratio` of pass rates with `ratio_low`, `ratio_high` at `confidence`; `interval` says how:
+    "log" (Katz) or "Bayes" (independent Jeffreys priors) where passes or failures in one of the
+    two groups are fewer than 5. `difference` of rates with Newcombe's interval; `p` is Fisher's
+    exact test. `below`: the ratio is under the line; `shown`: so is its upper bound. The
+    reference's own row has ratio 1, difference 0 and NaN (does not exist) for intervals and p.
+    """
+
+    title = "Impact of a decision by group"
+    method = (
+        "Ratio of pass rates (log interval, or Bayesian with Jeffreys priors for small counts), "
+        "difference with the hybrid score interval, Fisher's exact test"
+    )
+    source = (
+        "Uniform Guidelines (1978); Katz, Baptista, Azen & Pike (1978); Newcombe (1998, method 10); "
+        "Wilson (1927); Fisher (1935)"
+    )
+    group: tuple[str, ...]
+    reference: str
+    line: float
+    confidence: float
+    persons: Array
+    passes: Array
+    rate: Array
+    rate_low: Array
+    rate_high: Array
+    ratio: Array
+    ratio_low: Array
+    ratio_high: Array
+    interval: tuple[str, ...]
+    difference: Array
+    difference_low: Array
+    difference_high: Array
+    p: Array
+    below: Flags
+    shown: Flags
+
+    def columns(self) -> dict[str, tuple[str, ...] | Array | Flags]:
+        """Return one row a group."""
+        return {
+            "group": self.group,
+            "persons": self.persons,
+            "passes": self.passes,
+            "rate": self.rate,
+            "ratio": self.ratio,
+            "ratio_low": self.ratio_low,
+            "ratio_high": self.ratio_high,
+            "interval": self.interval,
+            "difference": self.difference,
+            "difference_low": self.difference_low,
+            "difference_high": self.difference_high,
+            "p": self.p,
+            "below": self.below,
+            "shown": self.shown,
+        }
+
+    def facts(self) -> dict[str, str | int | float]:
+        """Return the reference group, the line and how many groups are below it."""
+        return {
+            "reference group": self.reference,
+            "line": self.line,
+            "confidence": self.confidence,
+            "groups below the line": int(self.below.sum()),
+            "of these shown beyond chance": int(self.shown.sum()),
+        }
+
+
+def impact(
+    passed: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    *,
+    reference: str | None = None,
+    line: float = FOUR_FIFTHS,
+    confidence: float = 0.95,
+    interval: Literal["auto", "log", "Bayes"] = "auto",
+) -> Impact:
+    """
+    Compare pass rates of groups.
+
+    `passed` (N) holds true or false, `groups` (N) any labels (see `crossed_groups` for
+    intersections). Without `reference` it is the group with the highest rate among those with
+    at least 2 % of the persons, as the Uniform Guidelines ask.
+
+    Raises:
+        ImpactUndefined: lengths differ, fewer than two groups, or the reference is unknown or has
+            no passes.
+        LevelImpossible: `confidence` is not between 0 and 1.
+    """
+    decisions, labels = np.asarray(passed), np.asarray(groups).astype(str)
+    if decisions.ndim != 1 or decisions.shape != labels.shape:
+        raise ImpactUndefined(f"{decisions.shape} decisions for {labels.shape} group labels")
+    if not np.isin(decisions, (0, 1)).all():
+        raise ImpactUndefined("decisions must be true or false (1 or 0)")
+    names, code = np.unique(labels, return_inverse=True)
+    persons = np.bincount(code, minlength=names.size).astype(float)
+    passes = np.bincount(code, decisions.astype(float), names.size)
+    return impact_of_counts(
+        tuple(str(name) for name in names),
+        passes,
+        persons,
+        reference=reference,
+        line=line,
+        confidence=confidence,
+        interval=interval,
+    )
+
+
+def impact_of_counts(
+    group: Sequence[str],
+    passes: npt.ArrayLike,
+    persons: npt.ArrayLike,
+    *,
+    reference: str | None = None,
+    line: float = FOUR_FIFTHS,
+    confidence: float = 0.95,
+    interval: Literal["auto", "log", "Bayes"] = "auto",
+) -> Impact:
+    """
+    Compare pass rates of groups from counts, one entry a group.
+
+    Raises:
+        ImpactUndefined: counts are not whole or do not fit together; else as `impact`.
+    """
+    names = tuple(group)
+    passing, total = np.asarray(passes, dtype=float), np.asarray(persons, dtype=float)
+    checked_level(confidence)
+    place = _reference_place(names, passing, total, reference)
+    rate = passing / total
+    rate_low, rate_high = wilson_interval(passing, total, confidence)
+    difference = rate - rate[place]
+    down = np.hypot(rate - rate_low, rate_high[place] - rate[place])
+    up = np.hypot(rate_high - rate, rate[place] - rate_low[place])
+    fewest = np.minimum(passing, total - passing)
+    few = (np.minimum(fewest, fewest[place]) < _FEWEST) if interval == "auto" else np.array(False)
+    bayes = np.broadcast_to(few | (interval == "Bayes"), rate.shape)
+    ratio_low, ratio_high = np.where(
+        bayes,
+        _bayes_interval(passing, total, place, confidence),
+        _log_interval(passing, total, place, confidence),
+    )
+    own = np.arange(rate.size) == place
+    p = [_exact_p(passing, total, place, row) for row in range(rate.size)]
+    return Impact(
+        group=names,
+        reference=names[place],
+        line=line,
+        confidence=confidence,
+        persons=total,
+        passes=passing,
+        rate=rate,
+        rate_low=rate_low,
+        rate_high=rate_high,
+        ratio=rate / rate[place],
+        ratio_low=np.where(own, np.nan, ratio_low),
+        ratio_high=np.where(own, np.nan, ratio_high),
+        interval=tuple(
+            "–" if mine else "Bayes" if row else "log" for mine, row in zip(own, bayes, strict=True)
+        ),
+        difference=difference,
+        difference_low=np.where(own, np.nan, difference - down),
+        difference_high=np.where(own, np.nan, difference + up),
+        p=np.where(own, np.nan, p),
+        below=rate / rate[place] < line,
+        shown=~own & (ratio_high < line),
+    )
+
+
+def _reference_place(
+    names: tuple[str, ...], passing: Array, total: Array, reference: str | None
+) -> int:
+    if not len(names) == passing.size == total.size or len(set(names)) != len(names):
+        raise ImpactUndefined("each group needs one name of its own, one pass count and one size")
+    if len(names) < 2:
+        raise ImpactUndefined("impact compares two groups or more")
+    whole = (passing == np.floor(passing)) & (total == np.floor(total))
+    if not (whole & (passing >= 0) & (passing <= total) & (total > 0)).all():
+        raise ImpactUndefined("counts must be whole, with 0 ≤ passes ≤ persons and persons > 0")
+    if reference is not None and reference not in names:
+        raise ImpactUndefined(f"no group is called {reference!r}; there are {names}")
+    large = total >= _LEAST_SHARE * total.sum()
+    place = (
+        int(np.argmax(np.where(large, passing / total, -1.0)))
+        if reference is None
+        else names.index(reference)
+    )
+    if passing[place] == 0:
+        raise ImpactUndefined(f"nobody passed in {names[place]!r}: there is no ratio to its rate")
+    return place
+
+
+def _log_interval(passing: Array, total: Array, place: int, confidence: float) -> Array:
+    """Katz and others (1978); for a group without passes the lower end is 0 and there is no upper end."""
+    z = float(ndtri(0.5 + confidence / 2.0))
+    some = passing > 0
+    own = np.where(some, 1.0 / np.maximum(passing, 1.0) - 1.0 / total, np.nan)
+    reach = z * np.sqrt(own + 1.0 / passing[place] - 1.0 / total[place])
+    centre = (passing / total) / (passing[place] / total[place])
+    low, high = centre * np.exp(-reach), centre * np.exp(reach)
+    return np.stack([np.where(some, low, 0.0), high])
+
+
+def _bayes_interval(passing: Array, total: Array, place: int, confidence: float) -> Array:
+    """Equal-tailed interval of the ratio of two rates with independent Beta(½, ½) priors."""
+    a, b = passing + 0.5, total - passing + 0.5
+    shares = (np.arange(_NODES) + 0.5) / _NODES
+    at_reference = betaincinv(a[place], b[place], shares)
+
+    def chance_below(log_ratio: Array) -> Array:
+        point = np.minimum(np.exp(log_ratio)[:, None] * at_reference, 1.0)
+        return np.asarray(betainc(a[:, None], b[:, None], point).mean(axis=1), dtype=float)
+
+    ends = []
+    for wanted in (0.5 - confidence / 2.0, 0.5 + confidence / 2.0):
+        low, high = np.full(a.size, -50.0), np.full(a.size, 50.0)
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            under = chance_below(middle) < wanted
+            low, high = np.where(under, middle, low), np.where(under, high, middle)
+        ends.append(np.exp(0.5 * (low + high)))
+    return np.stack(ends)
+
+
+def _exact_p(passing: Array, total: Array, place: int, row: int) -> float:
+    table = [[passing[at], total[at] - passing[at]] for at in (place, row)]
+    return float(fisher_exact(table)[1])
+
+
+def crossed_groups(*labels: npt.ArrayLike, least: int = 1) -> npt.NDArray[np.str_]:
+    """
+    Return one label a person for the intersection of several groupings ("woman × rural").
+
+    Intersections with fewer than `least` persons become "(small)", so that nobody is singled out.
+
+    Raises:
+        ImpactUndefined: no grouping, or lengths that differ.
+    """
+    columns = [np.asarray(column).astype(str) for column in labels]
+    if not columns or len({column.shape for column in columns}) != 1:
+        raise ImpactUndefined("intersections need one label a person in each grouping")
+    joined = np.array([" × ".join(parts) for parts in zip(*columns, strict=True)], dtype=str)
+    names, code, count = np.unique(joined, return_inverse=True, return_counts=True)
+    return np.where(count[code] < least, "(small)", names[code])
