@@ -24,12 +24,10 @@ from liangcai.measurement.classification.tables import (
     conditional_of,
     shares_by_category,
 )
+from liangcai.measurement.models.curves import expected_scores
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.models.summed_scores import (
-    expected_summed_score,
-    summed_score_distribution,
-)
 from liangcai.measurement.scales import Array
+from liangcai.measurement.scoring.totals import total_distribution
 
 _METHOD = "exact summed-score distributions of an IRT model"
 _SOURCE = "Lee (2010); Lord & Wingersky (1984)"
@@ -125,18 +123,18 @@ def _of_normal(
 def _crossings(items: ItemParameters, levels: Array, mean: float, sd: float) -> Array:
     """Return every ability within 9 sd where the expected score crosses one of `levels`."""
     grid = mean + sd * np.linspace(-_REACH, _REACH, _SCAN)
-    category = category_of(expected_summed_score(items, grid), levels)
+    category = category_of(expected_scores(items, grid).sum(axis=0), levels)
     changes = np.flatnonzero(np.diff(category))
     low, high, side = grid[changes], grid[changes + 1], category[changes]
     for _ in range(50):
         middle = 0.5 * (low + high)
-        stays = category_of(expected_summed_score(items, middle), levels) == side
+        stays = category_of(expected_scores(items, middle).sum(axis=0), levels) == side
         low, high = np.where(stays, middle, low), np.where(stays, high, middle)
     return np.asarray(0.5 * (low + high))
 
 
 def _exact(items: ItemParameters, cuts: Array, ability: Array) -> _Curves:
-    shares = summed_score_distribution(items, ability)
+    shares = total_distribution(items, ability)
     scores = np.arange(shares.shape[0], dtype=float)
     reached = (scores >= np.ceil(cuts - 1e-9)[:, None]).astype(float)
     return _Curves((reached @ shares).T, scores @ shares, 0.0)

@@ -165,7 +165,7 @@ def _sampled(
     # The part with the largest weight goes last: it is integrated exactly, total included.
     order = np.argsort(normal.weights, kind="stable")
     ordered = normal.kept(order)
-    root: Array = np.linalg.cholesky(ordered.correlations)
+    root = np.asarray(np.linalg.cholesky(ordered.correlations), dtype=float)
     parts, log_points = order.size, points.bit_length() - 1
     uniforms = [
         qmc.Sobol(parts - 1, scramble=True, seed=rng).random_base2(log_points)
