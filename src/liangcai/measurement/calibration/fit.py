@@ -247,7 +247,7 @@ def fitted(
     if settings.standard_errors:
         errors = errors_at(problem, executor, run.position, nodes, dtype)
     counted = replace(run, iterations=iterations, restarts=restarts)
-    certificate = _certificate(
+    certificate = certificate_of(
         counted,
         nodes,
         error=abs(fine - coarse),
@@ -274,7 +274,7 @@ def _nodes_for(layout: Layout, at: Position, settings: Settings, *, coarseness: 
     return grid_for(layout, layout.working(at.free), at.latent, coarseness=coarseness)
 
 
-def _certificate(
+def certificate_of(
     run: Run,
     nodes: Array,
     *,
@@ -283,6 +283,7 @@ def _certificate(
     settings: Settings,
     maximum: bool | None,
 ) -> Certificate:
+    """Return the certificate; it says converged only if every part of it holds."""
     reasons = []
     if not run.converged:
         reasons.append(f"stopped after {run.iterations} iterations with likelihood still to gain")

@@ -160,7 +160,7 @@ class Mixed(ModelOfItems):
         """
         chosen = tuple(self.models.get(item, self.default) for item in responses.items)
         for name in {*chosen, *self.models.values()}:
-            _known(name)
+            known_model(name)
         return chosen
 
 
@@ -188,10 +188,16 @@ def model_named(name: str, *, priors: Priors = NO_PRIORS) -> ModelOfItems:
     Raises:
         UnknownModel: no model has this name.
     """
-    return MODELS[_known(name)](priors)
+    return MODELS[known_model(name)](priors)
 
 
-def _known(name: str) -> str:
+def known_model(name: str) -> str:
+    """
+    Return the name if a model has it.
+
+    Raises:
+        UnknownModel: none has.
+    """
     if name not in FAMILY_OF:
         raise UnknownModel(f"no model is called {name!r}; there are {', '.join(FAMILY_OF)}")
     return name

@@ -114,6 +114,7 @@ def calibration_of(
         if errors is not None and known
         else None,
         group_items=tuple(sets) if differ else (),
+        latent_covariance=None,
         groups=_latent_groups(prepared, at, nodes, errors if known else None),
         scores=prepared.scores,
         certificate=certificate,

@@ -89,6 +89,7 @@ class Calibration(Result):
     standard_errors: ItemErrors | None
     group_items: tuple[ItemParameters, ...]
     groups: tuple[LatentGroup, ...]
+    latent_covariance: Array | None
     scores: tuple[tuple[int, ...], ...]
     certificate: Certificate
     audit: AuditRecord
@@ -134,6 +135,8 @@ class Calibration(Result):
         if certificate.reasons:
             facts["because"] = "; ".join(certificate.reasons)
         for group in self.groups:
+            if self.latent_covariance is not None:
+                continue
             facts[f"latent density of {group.name}"] = f"mean {group.mean:.4f}, sd {group.sd:.4f}"
         return facts
 
@@ -175,7 +178,16 @@ class Calibration(Result):
             "parameters": self.parameters,
             "items": self._item_records(),
         }
-        for name in ("group_items", "groups", "scores", "certificate", "audit", "method", "source"):
+        for name in (
+            "group_items",
+            "groups",
+            "latent_covariance",
+            "scores",
+            "certificate",
+            "audit",
+            "method",
+            "source",
+        ):
             document[name] = encode(getattr(self, name))
         return document
 
@@ -203,6 +215,7 @@ class Calibration(Result):
                 "source": str,
                 "group_items": tuple[ItemParameters, ...],
                 "groups": tuple[LatentGroup, ...],
+                "latent_covariance": Array | None,
                 "scores": tuple[tuple[int, ...], ...],
                 "certificate": Certificate,
                 "audit": AuditRecord,
