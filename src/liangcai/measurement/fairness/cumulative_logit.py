@@ -17,6 +17,8 @@ _STEPS = 60
 _HALVINGS = 20
 _SETTLED = 1e-10
 _SMALLEST = 1e-15
+# A log odds ratio on its way to infinity: the likelihood stops rising by a double's digits at about 25.
+_INFINITE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,6 @@ class CumulativeLogit:
     log_likelihood: Array
     coefficients: Array
     standard_errors: Array
-    thresholds: Array
     settled: Flags
 
 
@@ -70,7 +71,9 @@ def cumulative_logit(counts: Array, design: Array) -> CumulativeLogit:
             break
     _, information = _derivatives(counts, estimate, design, exists)
     errors = _standard_errors(information)[:, steps:]
-    return CumulativeLogit(height, estimate[:, steps:], errors, estimate[:, :steps], settled)
+    finite = (np.abs(estimate[:, steps:]) < _INFINITE).all(axis=1, keepdims=True)
+    errors = np.where(finite, errors, np.nan)
+    return CumulativeLogit(height, estimate[:, steps:], errors, settled)
 
 
 def _climbed(

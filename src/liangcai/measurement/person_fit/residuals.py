@@ -95,10 +95,11 @@ def _mean_squares(block: PersonBlock) -> Array:
     curves = block.curves
     expected = curves.expected_score()
     gap = np.arange(curves.probability.shape[1], dtype=float)[None, :, None] - expected[:, None]
-    variance = np.maximum((gap**2 * curves.probability).sum(axis=1), _LEAST_VARIANCE)
-    fourth = (gap**4 * curves.probability).sum(axis=1)
+    square = gap * gap
+    variance = np.maximum((square * curves.probability).sum(axis=1), _LEAST_VARIANCE)
+    fourth = (square * square * curves.probability).sum(axis=1)
     count = block.answered.sum(axis=1)
-    squared = block.at_scores(gap**2)
+    squared = block.at_scores(square)
     total = block.per_person(variance)
     infit = ratio(squared.sum(axis=1), total)
     outfit = ratio((squared / variance[:, block.ability].T).sum(axis=1), count)
