@@ -72,16 +72,6 @@ class Block:
         return coding.encode(self.scores[self.rows], dtype)
 
 
-def category_values(responses: Responses) -> tuple[Scores, ...]:
-    """Return the scores that occur on each item, rising: category k of an item is its k-th score."""
-    seen = np.zeros((responses.item_count, 128), dtype=bool)
-    top = int(max(responses.highest_scores(), default=0))
-    for block in responses.blocks(65_536):
-        for score in range(top + 1):
-            seen[:, score] |= (block == score).any(axis=0)
-    return tuple(np.flatnonzero(row).astype(np.int8) for row in seen)
-
-
 def coding_of(values: tuple[Scores, ...], *, asked: bool) -> Coding:
     """Return the coding in which the k-th score of an item (from 0) is its category k."""
     most = max(scores.size for scores in values)
@@ -93,20 +83,31 @@ def coding_of(values: tuple[Scores, ...], *, asked: bool) -> Coding:
     return Coding(tuple(items), tuple(codes), len(values), asked)
 
 
-def blocks_of(responses: Responses, *, stride: int = 1) -> tuple[Block, ...]:
-    """Return the responses in blocks of one group each; with a stride, every so many-th person."""
-    return tuple(_blocks(responses, stride))
+def blocks_of(responses: Responses) -> tuple[Block, ...]:
+    """Return the responses in blocks of persons of one group each, in their order."""
+    return tuple(_blocks(responses))
 
 
-def _blocks(responses: Responses, stride: int) -> Iterator[Block]:
+def sampled(responses: Responses, stride: int) -> Responses:
+    """Return every so many-th person of each group."""
+    if responses.groups is None:
+        return responses.select_persons(np.arange(0, responses.person_count, stride))
+    members = [
+        np.flatnonzero(responses.groups == group)[::stride]
+        for group in range(len(responses.group_names))
+    ]
+    return responses.select_persons(np.concatenate(members))
+
+
+def _blocks(responses: Responses) -> Iterator[Block]:
     weights, scores = responses.weights, responses.scores
     if responses.groups is None:
-        for start in range(0, responses.person_count, BLOCK * stride):
-            rows = slice(start, start + BLOCK * stride, stride)
+        for start in range(0, responses.person_count, BLOCK):
+            rows = slice(start, start + BLOCK)
             yield Block(0, rows, scores, None if weights is None else weights[rows])
         return
     for group in range(len(responses.group_names)):
-        members = np.flatnonzero(responses.groups == group)[::stride]
+        members = np.flatnonzero(responses.groups == group)
         for start in range(0, members.size, BLOCK):
             chosen = members[start : start + BLOCK]
             yield Block(group, chosen, scores, None if weights is None else weights[chosen])

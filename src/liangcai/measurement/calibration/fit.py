@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from liangcai.measurement.calibration.design import (
     blocks_of,
-    category_values,
     coding_of,
+    sampled,
     without_repeated_patterns,
 )
 from liangcai.measurement.calibration.em import Position, Problem, Run, iterate, log_likelihoods
@@ -21,6 +20,7 @@ from liangcai.measurement.calibration.quadrature import covers, even_nodes, grid
 from liangcai.measurement.calibration.reported import Estimate, calibration_of
 from liangcai.measurement.calibration.result import Calibration, Certificate
 from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
+from liangcai.measurement.calibration.summary import Summary, summary_of
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.scales import Array
@@ -71,13 +71,15 @@ def calibrate(responses: Responses, request: Request, settings: Settings) -> Cal
         ModelUnsuitable: an item without variance, a model that does not fit an item's categories.
     """
     collapsed = without_repeated_patterns(responses)
-    prepared = prepare(collapsed, request, settings)
+    prepared = prepare(summary_of(collapsed), request, settings)
     with one_thread_each():
-        blocks = blocks_of(collapsed)
         executor = local_shards(
-            blocks, prepared.problem.coding, groups=prepared.groups, shards=settings.workers
+            blocks_of(collapsed),
+            prepared.problem.coding,
+            groups=prepared.groups,
+            shards=settings.workers,
         )
-        sample = _sample_of(collapsed, prepared)
+        sample = None if prepared.stride is None else sampled(collapsed, prepared.stride)
         return fitted(
             prepared,
             executor,
@@ -94,76 +96,64 @@ class Prepared:
 
     problem: Problem
     start: Position
-    names: tuple[str, ...]
-    group_names: tuple[str, ...]
-    group_sizes: Array
-    scores: tuple[tuple[int, ...], ...]
+    summary: Summary
     single: bool  # single precision is safe: the sums are large
+    stride: int | None  # of the persons on whom the iteration starts
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The items' names."""
+        return self.summary.items
 
     @property
     def groups(self) -> int:
         """The number of groups."""
-        return len(self.group_names)
+        return len(self.summary.group_names)
 
 
-def prepare(responses: Responses, request: Request, settings: Settings) -> Prepared:
+def prepare(summary: Summary, request: Request, settings: Settings) -> Prepared:
     """
     Return layout, coding and start values.
 
     Raises:
         ModelUnsuitable: see `calibrate`.
     """
-    values = category_values(responses)
-    flat = [name for name, scores in zip(responses.items, values, strict=True) if scores.size < 2]
+    values = summary.values
+    flat = [name for name, scores in zip(summary.items, values, strict=True) if scores.size < 2]
     if flat:
         raise ModelUnsuitable(
             f"items without variance cannot be calibrated: {', '.join(flat[:10])}. Leave them out."
         )
-    coding = coding_of(values, asked=responses.has_missing)
-    group_names = responses.group_names if responses.groups is not None else ("all",)
+    groups = summary.group_names
     wanted = Wanted(
-        names=responses.items,
+        names=summary.items,
         models=request.models,
-        intercepts=_starting_intercepts(responses, values, request.models),
+        intercepts=_starting_intercepts(summary, request.models),
         anchors=request.anchors,
-        free_by_group=request.free_by_group if responses.groups is not None else {},
-        groups=group_names,
+        free_by_group=request.free_by_group if len(groups) > 1 else {},
+        groups=groups,
     )
     layout = layout_of(wanted)
-    latent = _latent_of(request, settings, group_names, responses.items)
-    problem = Problem(layout, coding, request.priors, responses.total_weight())
-    scores = tuple(tuple(int(score) for score in row) for row in values)
-    small = responses.person_count * responses.item_count <= _SMALL
-    return Prepared(
-        problem,
-        Position(layout.start, latent),
-        responses.items,
-        group_names,
-        _group_sizes(responses, len(group_names)),
-        scores,
-        single=not small,
-    )
+    latent = _latent_of(request, settings, groups, summary.items)
+    coding = coding_of(values, asked=summary.any_missing)
+    problem = Problem(layout, coding, request.priors, summary.persons)
+    single = summary.rows * len(summary.items) > _SMALL
+    stride = None if latent.histogram is not None else _stride(summary)
+    return Prepared(problem, Position(layout.start, latent), summary, single, stride)
 
 
-def _group_sizes(responses: Responses, groups: int) -> Array:
-    places = responses.groups
-    if places is None:
-        return np.array([responses.total_weight()])
-    return np.bincount(places, responses.weights, groups).astype(float)
+def _stride(summary: Summary) -> int | None:
+    if summary.rows < _MANY:
+        return None
+    stride = max(2, summary.rows // max(_SAMPLE, summary.rows // 24))
+    return stride if summary.smallest_group_rows // stride >= 500 else None
 
 
-def _starting_intercepts(
-    responses: Responses, values: tuple[Any, ...], models: tuple[str, ...]
-) -> list[Array]:
+def _starting_intercepts(summary: Summary, models: tuple[str, ...]) -> list[Array]:
     """Start from the scores' frequencies, stretched for the spread of abilities."""
-    counts = np.zeros((responses.item_count, 128))
-    weights = responses.weights
-    for score in range(int(responses.highest_scores().max()) + 1):
-        hit = responses.scores == score
-        counts[:, score] = hit.sum(axis=0) if weights is None else weights @ hit
     starts = []
-    for row, (scores, model) in enumerate(zip(values, models, strict=True)):
-        seen = counts[row, scores] + 0.5
+    for counts, scores, model in zip(summary.frequencies, summary.values, models, strict=True):
+        seen = counts[scores] + 0.5
         if FAMILY_OF[model] in {"graded", "logistic"}:
             above = np.cumsum(seen[::-1])[::-1][1:]
             starts.append(1.2 * np.log(above / (seen.sum() - above)))
@@ -198,23 +188,10 @@ def _latent_of(
     return Latent(0.0 * one, 1.5 * one, free_mean=never, free_sd=never, histogram=masses)
 
 
-def _sample_of(responses: Responses, prepared: Prepared) -> Executor | None:
-    if responses.person_count < _MANY or prepared.start.latent.histogram is not None:
-        return None
-    stride = max(2, responses.person_count // max(_SAMPLE, responses.person_count // 24))
-    smallest = responses.person_count
-    if responses.groups is not None:
-        smallest = int(np.bincount(responses.groups, minlength=prepared.groups).min())
-    if smallest // stride < 500:
-        return None
-    blocks = blocks_of(responses, stride=stride)
-    return local_shards(blocks, prepared.problem.coding, groups=prepared.groups, shards=1)
-
-
 def fitted(
     prepared: Prepared,
     executor: Executor,
-    sample: Executor | None,
+    sample: Responses | None,
     *,
     request: Request,
     settings: Settings,
@@ -224,8 +201,9 @@ def fitted(
     problem, start = prepared.problem, prepared.start
     dtype = np.float32 if prepared.single else np.float64
     if sample is not None:
+        few = local_shards(blocks_of(sample), problem.coding, groups=prepared.groups, shards=1)
         nodes = _nodes_for(problem.layout, start, settings, coarseness=1.6)
-        start = iterate(problem, sample, start, nodes, tolerance=1.0, most=40, dtype=dtype).position
+        start = iterate(problem, few, start, nodes, tolerance=1.0, most=40, dtype=dtype).position
     tolerance = settings.tolerance or (1e-3 if prepared.single else 1e-8)
     nodes = _nodes_for(problem.layout, start, settings, coarseness=1.0)
     iterations = restarts = 0

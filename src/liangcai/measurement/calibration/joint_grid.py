@@ -91,12 +91,14 @@ class Chunk:
     def second_moments(self, grid: JointGrid, masses: Array) -> Array:
         """Return the posterior means of the products of the abilities (persons × D × D)."""
         split, size = grid.halves[0], grid.dimensions
-        table = np.empty((self.total.size, size, size))
+        persons = self.total.size
+        table = np.empty((persons, size, size))
         points = [grid.points(count) for count in grid.halves]
         for half, at, posterior in zip((0, 1), points, self.halves(), strict=True):
-            squares = (at[:, :, None] * at[:, None, :]).reshape(at.shape[0], -1)
+            wide = at.shape[1]
+            squares = (at[:, :, None] * at[:, None, :]).reshape(at.shape[0], wide**2)
             place = slice(0, split) if half == 0 else slice(split, size)
-            table[:, place, place] = (posterior @ squares).reshape(-1, at.shape[1], at.shape[1])
+            table[:, place, place] = (posterior @ squares).reshape(persons, wide, wide)
         for one in range(split):
             seen = (self.left * points[0][:, one]) @ masses * self.right / self.total[:, None]
             table[:, one, split:] = table[:, split:, one] = seen @ points[1]

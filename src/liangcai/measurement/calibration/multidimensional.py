@@ -32,6 +32,7 @@ from liangcai.measurement.calibration.quadrature import REACH, halved, row_infor
 from liangcai.measurement.calibration.reported import Estimate, calibration_of
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
+from liangcai.measurement.calibration.summary import summary_of
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.items import ItemParameters
@@ -83,7 +84,7 @@ class BetweenItem:
         place = np.array([names.index(self.dimensions[item]) for item in responses.items])
         request = Request(f"between-item {len(names)}-dimensional", chosen, self.priors, anchors)
         collapsed = without_repeated_patterns(responses)
-        prepared = prepare(collapsed, request, settings)
+        prepared = prepare(summary_of(collapsed), request, settings)
         with one_thread_each():
             executor = local_shards(
                 blocks_of(collapsed), prepared.problem.coding, groups=1, shards=settings.workers

@@ -116,7 +116,7 @@ def calibration_of(
         group_items=tuple(sets) if differ else (),
         latent_covariance=None,
         groups=_latent_groups(prepared, at, nodes, errors if known else None),
-        scores=prepared.scores,
+        scores=tuple(tuple(map(int, row)) for row in prepared.summary.values),
         certificate=certificate,
         audit=AuditRecord(
             data_hash, request.name, __version__, _settings_record(prepared, settings)
@@ -167,7 +167,7 @@ def _latent_groups(
     latent = at.latent
     means, sds = np.flatnonzero(latent.free_mean), np.flatnonzero(latent.free_sd)
     groups = []
-    for group, name in enumerate(prepared.group_names):
+    for group, name in enumerate(prepared.summary.group_names):
         mean, sd = float(latent.mean[group]), float(latent.sd[group])
         if latent.histogram is not None:
             mean, sd = moments(latent.histogram[group], nodes)
@@ -176,7 +176,7 @@ def _latent_groups(
             mean_se = _entry(errors.latent[: means.size], means, group)
             sd_se = _entry(errors.latent[means.size :] * latent.sd[sds], sds, group)
         groups.append(
-            LatentGroup(name, float(prepared.group_sizes[group]), mean, sd, mean_se, sd_se)
+            LatentGroup(name, float(prepared.summary.group_sizes[group]), mean, sd, mean_se, sd_se)
         )
     return tuple(groups)
 

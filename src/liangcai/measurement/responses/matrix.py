@@ -1,6 +1,7 @@
 """Responses as a matrix: one row a person, one column an item, −1 where nothing was asked."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,9 @@ from liangcai.measurement.scales import Array
 
 Scores = npt.NDArray[np.int8]
 MISSING = -1
-_HASHED_ROWS = 65_536
+_ROWS = 65_536
+#: Rows that are hashed together.
+HASHED_ROWS = 2048
 
 
 class ResponsesInvalid(LiangcaiError):
@@ -64,7 +67,7 @@ class Responses:
     @property
     def has_missing(self) -> bool:
         """Whether any score is missing."""
-        return any(bool((block < 0).any()) for block in self.blocks(_HASHED_ROWS))
+        return any(bool((block < 0).any()) for block in self.blocks(_ROWS))
 
     def blocks(self, rows: int) -> "tuple[Scores, ...]":
         """Return the matrix in views of `rows` persons, in order (nothing is copied)."""
@@ -74,7 +77,7 @@ class Responses:
 
     def highest_scores(self) -> Index:
         """Return the highest score seen on each item (J), −1 where nobody answered."""
-        tops = [block.max(axis=0) for block in self.blocks(_HASHED_ROWS)]
+        tops = [block.max(axis=0) for block in self.blocks(_ROWS)]
         return np.max(tops, axis=0).astype(np.intp) if tops else np.full(self.item_count, MISSING)
 
     def total_weight(self) -> float:
@@ -110,14 +113,34 @@ class Responses:
         )
 
     def sha256(self) -> str:
-        """Return the hash of names, shape, scores, groups and weights: what a result rests on."""
-        digest = hashlib.sha256(repr((self.items, self.scores.shape, self.group_names)).encode())
-        for block in self.blocks(_HASHED_ROWS):
-            digest.update(np.ascontiguousarray(block).data)
-        for values, dtype in ((self.groups, "<i8"), (self.weights, "<f8")):
-            if values is not None:
-                digest.update(np.ascontiguousarray(values, dtype=dtype).data)
-        return digest.hexdigest()
+        """Return the hash of names, shape, scores, groups and weights: what a result rests on.
+
+        It is the hash of the names, the shape and the hashes of the blocks of 2,048 rows, so that
+        parts of the rows can be hashed where they are.
+        """
+        return hash_of(self.items, self.group_names, self.person_count, self.block_hashes())
+
+    def block_hashes(self) -> tuple[bytes, ...]:
+        """Return the hash of each block of 2,048 rows."""
+        found = []
+        for start in range(0, self.person_count, HASHED_ROWS):
+            rows = slice(start, start + HASHED_ROWS)
+            digest = hashlib.sha256(np.ascontiguousarray(self.scores[rows]).data)
+            for values, dtype in ((self.groups, "<i8"), (self.weights, "<f8")):
+                if values is not None:
+                    digest.update(np.ascontiguousarray(values[rows], dtype=dtype).data)
+            found.append(digest.digest())
+        return tuple(found)
+
+
+def hash_of(
+    items: tuple[str, ...], group_names: tuple[str, ...], persons: int, blocks: Iterable[bytes]
+) -> str:
+    """Return the hash of responses from the hashes of their blocks of `HASHED_ROWS` rows."""
+    digest = hashlib.sha256(repr((items, group_names, persons)).encode())
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def responses_of(
