@@ -1,0 +1,171 @@
+"""Contrasting groups: the score that best divides masters from non-masters (Livingston & Zieky, 1982)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.results import Result
+from liangcai.measurement.scales import Array
+from liangcai.measurement.standard_setting.crossings import (
+    Crossing,
+    Divided,
+    kernel_crossing,
+    normal_crossing,
+)
+from liangcai.measurement.standard_setting.logistic import LogisticCurve, fit_logistic
+from liangcai.measurement.standard_setting.panel import JudgementsInvalid
+
+Curve = Literal["logistic", "normal", "kernel"]
+_SOURCES = {
+    "logistic": "Livingston & Zieky (1982); Sireci, Robin & Patelis (1999); King & Zeng (2001)",
+    "normal": "Berk (1976); Livingston & Zieky (1982)",
+    "kernel": "Berk (1976); Silverman (1986)",
+}
+
+
+class GroupsDoNotCross(LiangcaiError):
+    """The two groups do not determine a cut: no score separates them at even cost."""
+
+    code = "measurement.groups-do-not-cross"
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastingGroups(Result):
+    """A cut between two groups, with what it does to each.
+
+    `false_positive` is the observed share of non-masters at or above the cut, `false_negative`
+    that of masters below it; `expected_cost` weighs them by the base rate and the costs, per
+    person. Rows of `columns`: non-masters, masters.
+    """
+
+    title: ClassVar[str] = "Contrasting groups cut score"
+    method: str
+    source: str
+    cut: float
+    standard_error: float
+    count: Array
+    mean: Array
+    sd: Array
+    passing: Array
+    share_of_masters: float
+    false_positive: float
+    false_negative: float
+    expected_cost: float
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row a group."""
+        return {
+            "group": ("non-masters", "masters"),
+            "persons": self.count,
+            "mean": self.mean,
+            "sd": self.sd,
+            "at or above the cut": self.passing,
+        }
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return cut, standard error, interval, the two errors and the expected cost."""
+        half = 1.96 * self.standard_error
+        return {
+            "cut": self.cut,
+            "standard error": self.standard_error,
+            "95 % interval": (self.cut - half, self.cut + half),
+            "non-masters passing": self.false_positive,
+            "masters failing": self.false_negative,
+            "expected cost": self.expected_cost,
+        }
+
+
+def contrasting_groups(
+    scores: npt.ArrayLike,
+    masters: npt.ArrayLike,
+    *,
+    curve: Curve = "logistic",
+    cost_of_false_positive: float = 1.0,
+    cost_of_false_negative: float = 1.0,
+    share_of_masters: float | None = None,
+) -> ContrastingGroups:
+    """
+    Return the score at which passing and failing a person cost the same.
+
+    `scores` (N) and `masters` (N, true or false by a judgement that did not see the scores).
+    `curve` is a logistic regression, two normal densities, or two Gaussian kernel densities
+    (Silverman's bandwidth). `share_of_masters` is that of the population where the sample's is
+    not; it counts as known. Standard errors: delta method (kernel: from the variance of the two densities, which
+    leaves out that of the bandwidths and the bias of smoothing).
+
+    Raises:
+        JudgementsInvalid: lengths differ, a score is missing, a group has fewer than two persons,
+            costs are not above 0, or the share is not between 0 and 1.
+        GroupsDoNotCross: masters do not score higher, or the densities do not cross.
+        LogisticUndetermined: a score divides the groups without error, so that any cut in a gap
+            is as good; the message gives the gap.
+    """
+    score, flag = np.asarray(scores, dtype=float), np.asarray(masters, dtype=bool)
+    _check(score, flag, cost_of_false_positive, cost_of_false_negative)
+    share = float(flag.mean()) if share_of_masters is None else share_of_masters
+    if not 0.0 < share < 1.0:
+        raise JudgementsInvalid(f"the share of masters must lie between 0 and 1, not {share!r}")
+    if curve not in _CURVES:
+        raise JudgementsInvalid(f"curve must be one of {', '.join(_CURVES)}, not {curve!r}")
+    # Passing costs as much as failing where P(master) / P(non-master) is the ratio of the costs.
+    odds = float(np.log(share / (1.0 - share)))
+    divided = Divided(
+        score[~flag], score[flag], np.log(cost_of_false_positive / cost_of_false_negative) - odds
+    )
+    found = _CURVES[curve](divided)
+    if found is None:
+        raise GroupsDoNotCross(
+            f"the {curve} curves of the groups cross nowhere: "
+            "choose another curve, or review the classification of persons"
+        )
+    wrong_pass = float((divided.lower >= found.cut).mean())
+    wrong_fail = float((divided.upper < found.cut).mean())
+    groups = (divided.lower, divided.upper)
+    return ContrastingGroups(
+        method=f"contrasting groups, {curve} curves, costs {cost_of_false_positive:g} : "
+        f"{cost_of_false_negative:g}",
+        source=_SOURCES[curve],
+        cut=found.cut,
+        standard_error=found.standard_error,
+        count=np.array([float(group.size) for group in groups]),
+        mean=np.array([group.mean() for group in groups]),
+        sd=np.array([group.std(ddof=1) for group in groups]),
+        passing=np.array([wrong_pass, 1.0 - wrong_fail]),
+        share_of_masters=share,
+        false_positive=wrong_pass,
+        false_negative=wrong_fail,
+        expected_cost=(1.0 - share) * wrong_pass * cost_of_false_positive
+        + share * wrong_fail * cost_of_false_negative,
+    )
+
+
+def _check(scores: Array, masters: Flags, *costs: float) -> None:
+    if scores.ndim != 1 or masters.shape != scores.shape or not np.isfinite(scores).all():
+        raise JudgementsInvalid("each person needs a finite score and a judgement")
+    if min(int(masters.sum()), int((~masters).sum())) < 2:
+        raise JudgementsInvalid("each group needs two persons or more")
+    if not all(np.isfinite(cost) and cost > 0.0 for cost in costs):
+        raise JudgementsInvalid(f"costs must be finite and above 0, not {costs}")
+    if scores[masters].mean() <= scores[~masters].mean():
+        raise GroupsDoNotCross("masters score no higher than non-masters on average")
+
+
+def _logistic_crossing(divided: Divided) -> Crossing:
+    score = np.concatenate([divided.lower, divided.upper])
+    passed = np.repeat([0.0, 1.0], [divided.lower.size, divided.upper.size])
+    curve: LogisticCurve = fit_logistic(score, passed)
+    # The sample's odds are taken out of the intercept: what remains is the likelihood ratio.
+    sampled = float(np.log(divided.upper.size / divided.lower.size))
+    return Crossing(*curve.where(divided.log_ratio + sampled))
+
+
+_CURVES: dict[str, Callable[[Divided], Crossing | None]] = {
+    "logistic": _logistic_crossing,
+    "normal": normal_crossing,
+    "kernel": kernel_crossing,
+}
