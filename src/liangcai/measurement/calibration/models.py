@@ -59,6 +59,25 @@ class ModelOfItems:
         Raises:
             ModelUnsuitable: an item without variance, or one that the model does not fit.
         """
+        request = self.request(
+            responses, anchors=anchors, free_by_group=free_by_group, reference=reference
+        )
+        return calibrate(responses, request, settings)
+
+    def request(
+        self,
+        responses: Responses,
+        *,
+        anchors: ItemParameters | None = None,
+        free_by_group: Mapping[str, Collection[str]] | None = None,
+        reference: str | None = None,
+    ) -> Request:
+        """
+        Return what `fit` asks for; of the responses only the items count.
+
+        Raises:
+            ModelUnsuitable: `free_by_group` names no item, or something that no item has.
+        """
         freed = {item: frozenset(kinds) for item, kinds in (free_by_group or {}).items()}
         for item, kinds in freed.items():
             if item not in responses.items or not kinds <= _KINDS:
@@ -66,10 +85,7 @@ class ModelOfItems:
                     f"free_by_group: {item!r} → {sorted(kinds)} names no item, or something other "
                     f"than {', '.join(sorted(_KINDS))}"
                 )
-        request = Request(
-            self.name, self.models_of(responses), self.priors, anchors, freed, reference
-        )
-        return calibrate(responses, request, settings)
+        return Request(self.name, self.models_of(responses), self.priors, anchors, freed, reference)
 
 
 @dataclass(frozen=True, slots=True)
