@@ -86,14 +86,15 @@ class PriorityIndex:
 
     def priority(self, asked: Array) -> Array:
         """Return each item's priority (N × J) after tests that hold `asked` (N × constraints) of each."""
-        lower = np.maximum(self.least - asked, 0.0) / np.maximum(self.least, 1.0)
+        lower: Array = np.maximum(self.least - asked, 0.0) / np.maximum(self.least, 1.0)
         upper = np.maximum(self.most - asked, 0.0) / np.maximum(self.most, 1.0)
         left = self.weights * np.where(lower > 0.0, lower, upper)
         priority = np.ones((asked.shape[0], self.members.shape[1]))
         for row, member in enumerate(self.members):
             priority[:, member] *= left[:, [row]]
-        serves = (lower > 0.0) @ self.members
-        priority[lower.any(axis=1)[:, None] & ~serves] = 0.0
+        serves = np.asarray((lower > 0.0) @ self.members, dtype=bool)
+        is_open = np.asarray(lower.any(axis=1), dtype=bool)
+        priority[is_open[:, None] & ~serves] = 0.0
         return priority
 
 

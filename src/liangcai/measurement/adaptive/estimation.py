@@ -63,20 +63,17 @@ class Estimator:
 
 def mass_of(log_posterior: Array) -> Array:
     """Return unnormalised masses whose largest entry is 1, row by row (N × Q)."""
-    mass = log_posterior - log_posterior.max(axis=1, keepdims=True)
+    mass: Array = log_posterior - log_posterior.max(axis=1, keepdims=True)
     np.maximum(mass, -700.0, out=mass)
-    return np.asarray(np.exp(mass, out=mass), dtype=float)
+    np.exp(mass, out=mass)
+    return mass
 
 
-def moments(mass: Array, grid: Grid) -> tuple[Array, Array, Array]:
-    """Return the total of each row of masses, its mean and its standard deviation."""
-    total, first, second = (mass @ _powers(grid)).T
+def mean_and_sd(mass: Array, powers: Array) -> tuple[Array, Array]:
+    """Return the mean and the standard deviation of each row of masses; `powers` are those of the pool."""
+    total, first, second = (mass @ powers).T
     mean = first / total
-    return total, mean, np.sqrt(np.maximum(second / total - mean**2, 0.0))
-
-
-def _powers(grid: Grid) -> Array:
-    return np.stack([np.ones_like(grid.nodes), grid.nodes, grid.nodes**2], axis=1)
+    return mean, np.sqrt(np.maximum(second / total - mean * mean, 0.0))
 
 
 def peak_estimate(
@@ -134,4 +131,5 @@ def _peak(height: Array, grid: Grid) -> Array:
         move = np.where(bend < 0.0, -rise / np.where(bend < 0.0, bend, -1.0), 0.0)
         step = np.clip(step + move, offset - 1.0, offset + 1.0)
     ends = (top == 0) | (top == grid.nodes.size - 1)
-    return np.where(ends, grid.nodes[top], grid.nodes[centre] + step * grid.step)
+    inner = grid.nodes[centre] + step * grid.step
+    return np.asarray(np.where(ends, grid.nodes[top], inner), dtype=float)

@@ -6,6 +6,7 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.tables import Pool, drawn
+from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.grid import Grid, even_grid
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import category_curves
@@ -31,7 +32,8 @@ class ItemPool:
     exponential, `warm` Warm's numerator ΣP'P''/P (J × Q), `by_node` the information with a row a node
     (Q × J), `ranked` the best items of each node (Q × up to 512), best first, ties in order of place.
     `difficulty` is the mean threshold, for a nominal item the node of most information;
-    `discrimination` the slope, for a nominal item twice the root of its largest information.
+    `discrimination` the slope, for a nominal item twice the root of its largest information;
+    `highest` the highest score; `powers` (Q × 3) are the nodes to the powers 0, 1 and 2.
     """
 
     items: ItemParameters
@@ -43,6 +45,8 @@ class ItemPool:
     ranked: Index
     difficulty: Array
     discrimination: Array
+    highest: Index
+    powers: Array
 
     @property
     def count(self) -> int:
@@ -55,9 +59,11 @@ class ItemPool:
         return int(self.tables.log_probability.shape[1])
 
     def node_of(self, theta: Array) -> Index:
-        """Return the place of the node nearest to each ability (in billionths: a last bit decides nothing)."""
-        place = np.round((theta - self.grid.nodes[0]) / self.grid.step, 9)
-        return np.clip(np.rint(place), 0, self.grid.nodes.size - 1).astype(np.intp)
+        """Return the place of the node nearest to each ability; a last bit decides no tie."""
+        last = self.grid.nodes.size - 1
+        place = (theta - self.grid.nodes[0]) / self.grid.step + (0.5 + 1e-9)
+        within: Array = np.minimum(np.maximum(place, 0.0), last)
+        return within.astype(np.intp)
 
 
 def item_pool(items: ItemParameters, *, grid: Grid = DEFAULT_GRID) -> ItemPool:
@@ -86,6 +92,8 @@ def item_pool(items: ItemParameters, *, grid: Grid = DEFAULT_GRID) -> ItemPool:
         ranked=_ranked(np.ascontiguousarray(tables.information.T)),
         difficulty=_difficulty(items, tables, grid),
         discrimination=_discrimination(items, tables),
+        highest=items.steps,
+        powers=np.stack([np.ones_like(grid.nodes), grid.nodes, grid.nodes**2], axis=1),
     )
 
 
@@ -102,12 +110,14 @@ def _ranked(by_node: Array) -> Index:
 def _difficulty(items: ItemParameters, tables: Pool, grid: Grid) -> Array:
     peak = grid.nodes[tables.information.argmax(axis=1)]
     steps = np.maximum(items.steps, 1)
-    return np.where(_is_nominal(items), peak, np.nansum(items.b, axis=1) / steps)
+    mean = np.nansum(items.b, axis=1) / steps
+    return np.asarray(np.where(_is_nominal(items), peak, mean), dtype=float)
 
 
 def _discrimination(items: ItemParameters, tables: Pool) -> Array:
-    return np.where(_is_nominal(items), 2.0 * np.sqrt(tables.information.max(axis=1)), items.a)
+    steepest = 2.0 * np.sqrt(tables.information.max(axis=1))
+    return np.asarray(np.where(_is_nominal(items), steepest, items.a), dtype=float)
 
 
-def _is_nominal(items: ItemParameters) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+def _is_nominal(items: ItemParameters) -> Flags:
     return np.array([model == "nominal" for model in items.models])

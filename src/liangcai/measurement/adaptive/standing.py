@@ -1,11 +1,16 @@
 """Where N persons stand after the same number of answers: what selection and stopping look at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from liangcai.measurement.adaptive.draws import Seeds
-from liangcai.measurement.adaptive.estimation import Estimator, mass_of, moments, peak_estimate
+from liangcai.measurement.adaptive.estimation import (
+    Estimator,
+    mass_of,
+    mean_and_sd,
+    peak_estimate,
+)
 from liangcai.measurement.adaptive.item_pool import ItemPool
 from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.hierarchy import Index
@@ -95,7 +100,7 @@ def advanced(
     log_posterior += pool.tables.log_probability[items, scores]
     asked = np.concatenate([before.items, items[:, None]], axis=1)
     if estimator.kind == "eap":
-        _, theta, se = moments(mass_of(log_posterior), pool.grid)
+        theta, se = mean_and_sd(mass_of(log_posterior), pool.powers)
     else:
         theta, se = peak_estimate(pool, estimator, log_posterior, asked)
     return Standing(
@@ -112,6 +117,13 @@ def advanced(
 
 def copied(standing: Standing) -> Standing:
     """Return a standing that `advanced` may take over."""
-    return replace(
-        standing, log_posterior=standing.log_posterior.copy(), closed=standing.closed.copy()
+    return Standing(
+        standing.log_posterior.copy(),
+        standing.closed.copy(),
+        standing.items,
+        standing.scores,
+        standing.seeds,
+        standing.theta,
+        standing.se,
+        standing.barred,
     )

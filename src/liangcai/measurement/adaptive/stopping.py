@@ -49,9 +49,9 @@ class StoppingRule:
 
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:  # noqa: ARG002
         """Return whether each person's test may end (N)."""
-        if standing.asked >= self.most:
-            return np.ones(standing.size, dtype=bool)
-        return np.asarray((standing.asked >= self.fewest) & (standing.se <= self.target_se))
+        limit = self.target_se if standing.asked >= self.fewest else -np.inf
+        met: Flags = standing.se <= (np.inf if standing.asked >= self.most else limit)
+        return met
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class InformationFloor:
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:  # noqa: ARG002
         """Return whether each person's test may end (N)."""
         worth = pool.by_node[pool.node_of(standing.theta)]
-        return ~((worth >= self.information) & ~standing.closed).any(axis=1)
+        enough = (worth >= self.information) & ~standing.closed
+        return np.asarray(~enough.any(axis=1), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,13 @@ class AnyOf:
     name: ClassVar[str] = "any"
     rules: tuple[StopRule, ...]
 
+    def __post_init__(self) -> None:
+        _check_rules(self.rules)
+
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:
         """Return whether each person's test may end (N)."""
-        return np.any([rule.met(pool, estimator, standing) for rule in self.rules], axis=0)
+        met = [rule.met(pool, estimator, standing) for rule in self.rules]
+        return np.asarray(np.any(met, axis=0), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +198,13 @@ class AllOf:
     name: ClassVar[str] = "all"
     rules: tuple[StopRule, ...]
 
+    def __post_init__(self) -> None:
+        _check_rules(self.rules)
+
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:
         """Return whether each person's test may end (N)."""
-        return np.all([rule.met(pool, estimator, standing) for rule in self.rules], axis=0)
+        met = [rule.met(pool, estimator, standing) for rule in self.rules]
+        return np.asarray(np.all(met, axis=0), dtype=bool)
 
 
 def alternatives(rule: StopRule) -> tuple[StopRule, ...]:
@@ -221,6 +230,11 @@ def _settled(ratios: Array, false_pass: float, false_fail: float) -> Flags:
     upper = np.log((1.0 - false_fail) / false_pass)
     lower = np.log(false_fail / (1.0 - false_pass))
     return np.asarray(((ratios >= upper) | (ratios <= lower)).all(axis=1))
+
+
+def _check_rules(rules: tuple[StopRule, ...]) -> None:
+    if not rules:
+        raise StopInvalid("a combination of stopping rules needs at least one rule")
 
 
 def _check_cuts(cuts: tuple[float, ...]) -> None:
