@@ -13,6 +13,7 @@ from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.fairness.stratified import share
 from liangcai.measurement.scales import Array
 
+_CELLS = 1 << 20
 _STEPS = 60
 _HALVINGS = 20
 _SETTLED = 1e-10
@@ -51,7 +52,21 @@ def null_log_likelihood(counts: Array) -> Array:
 
 
 def cumulative_logit(counts: Array, design: Array) -> CumulativeLogit:
-    """Fit counts without gaps (R × K × C cells) on a design R × C × P."""
+    """Fit counts without gaps (R × K × C cells) on a design R × C × P, some rows at a time."""
+    length = max(_CELLS // (counts.shape[1] ** 2 * max(counts.shape[2], 1)), 1)
+    parts = [
+        _fitted(counts[start : start + length], design[start : start + length])
+        for start in range(0, max(counts.shape[0], 1), length)
+    ]
+    return CumulativeLogit(
+        np.concatenate([part.log_likelihood for part in parts]),
+        np.concatenate([part.coefficients for part in parts]),
+        np.concatenate([part.standard_errors for part in parts]),
+        np.concatenate([part.settled for part in parts]),
+    )
+
+
+def _fitted(counts: Array, design: Array) -> CumulativeLogit:
     rows, width, _ = counts.shape
     steps, terms = width - 1, design.shape[2]
     reach = np.cumsum(counts.sum(axis=2)[:, ::-1], axis=1)[:, ::-1]

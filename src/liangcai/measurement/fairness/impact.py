@@ -13,6 +13,7 @@ from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.fairness.adjustment import checked_level
 from liangcai.measurement.fairness.power_simulation import wilson_interval
+from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 
@@ -20,7 +21,7 @@ from liangcai.measurement.scales import Array
 FOUR_FIFTHS = 0.8
 _FEWEST = 5
 _LEAST_SHARE = 0.02
-_NODES = 400
+_NODES, _BISECTIONS, _WIDEST = 400, 36, 30.0
 
 
 class ImpactUndefined(LiangcaiError):
@@ -168,12 +169,12 @@ def impact_of_counts(
     fewest = np.minimum(passing, total - passing)
     few = (np.minimum(fewest, fewest[place]) < _FEWEST) if interval == "auto" else np.array(False)
     bayes = np.broadcast_to(few | (interval == "Bayes"), rate.shape)
-    ratio_low, ratio_high = np.where(
-        bayes,
-        _bayes_interval(passing, total, place, confidence),
-        _log_interval(passing, total, place, confidence),
-    )
     own = np.arange(rate.size) == place
+    ratio_low, ratio_high = _log_interval(passing, total, place, confidence)
+    rows = np.flatnonzero(bayes & ~own)
+    if rows.size:
+        ends = _bayes_interval(passing, total, place, rows, confidence)
+        ratio_low[rows], ratio_high[rows] = ends
     p = [_exact_p(passing, total, place, row) for row in range(rate.size)]
     return Impact(
         group=names,
@@ -224,7 +225,7 @@ def _reference_place(
 
 
 def _log_interval(passing: Array, total: Array, place: int, confidence: float) -> Array:
-    """Katz and others (1978); for a group without passes the lower end is 0 and there is no upper end."""
+    """Return the interval of Katz and others (1978); for a group without passes the lower end is 0 and there is no upper end."""
     z = float(ndtri(0.5 + confidence / 2.0))
     some = passing > 0
     own = np.where(some, 1.0 / np.maximum(passing, 1.0) - 1.0 / total, np.nan)
@@ -234,25 +235,22 @@ def _log_interval(passing: Array, total: Array, place: int, confidence: float) -
     return np.stack([np.where(some, low, 0.0), high])
 
 
-def _bayes_interval(passing: Array, total: Array, place: int, confidence: float) -> Array:
-    """Equal-tailed interval of the ratio of two rates with independent Beta(½, ½) priors."""
+def _bayes_interval(
+    passing: Array, total: Array, place: int, rows: Index, confidence: float
+) -> Array:
+    """Return the equal-tailed interval of the ratio of two rates with independent Beta(½, ½) priors."""
     a, b = passing + 0.5, total - passing + 0.5
     shares = (np.arange(_NODES) + 0.5) / _NODES
     at_reference = betaincinv(a[place], b[place], shares)
-
-    def chance_below(log_ratio: Array) -> Array:
-        point = np.minimum(np.exp(log_ratio)[:, None] * at_reference, 1.0)
-        return np.asarray(betainc(a[:, None], b[:, None], point).mean(axis=1), dtype=float)
-
-    ends = []
-    for wanted in (0.5 - confidence / 2.0, 0.5 + confidence / 2.0):
-        low, high = np.full(a.size, -50.0), np.full(a.size, 50.0)
-        for _ in range(60):
-            middle = 0.5 * (low + high)
-            under = chance_below(middle) < wanted
-            low, high = np.where(under, middle, low), np.where(under, high, middle)
-        ends.append(np.exp(0.5 * (low + high)))
-    return np.stack(ends)
+    own, other = a[rows, None], b[rows, None]
+    wanted = np.array([[0.5 - confidence / 2.0], [0.5 + confidence / 2.0]])
+    low, high = np.full((2, rows.size), -_WIDEST), np.full((2, rows.size), _WIDEST)
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        point = np.minimum(np.exp(middle)[:, :, None] * at_reference, 1.0)
+        under = betainc(own, other, point).mean(axis=2) < wanted
+        low, high = np.where(under, middle, low), np.where(under, high, middle)
+    return np.asarray(np.exp(0.5 * (low + high)), dtype=float)
 
 
 def _exact_p(passing: Array, total: Array, place: int, row: int) -> float:
