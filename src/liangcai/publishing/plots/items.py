@@ -1,0 +1,309 @@
+"""Plots of calibrated items: characteristic curves, category curves, information with standard error."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from liangcai.kernel.text import Language
+from liangcai.publishing.plots.figure import Figure, PlotInvalid, Spec, figure, rows
+from liangcai.publishing.plots.look import (
+    BLUE,
+    HEIGHT,
+    INK,
+    MUTED,
+    VERMILION,
+    WIDTH,
+    across,
+    either,
+    told_apart,
+)
+from liangcai.publishing.tables import Table, legible
+
+Array = npt.NDArray[np.float64]
+_TOLD_APART = 8
+_TABLE_AT = 7
+
+
+def theta_title(language: Language) -> str:
+    """Return the title of an ability axis."""
+    return either(language, "能力 θ（logit）", "Ability θ (logits)")
+
+
+def item_characteristic_curves(
+    names: Sequence[str], theta: Array, expected: Array, *, language: Language = "zh"
+) -> Figure:
+    """
+    Draw the expected share of the full score by ability, one curve an item.
+
+    `theta` (Q) in logits, rising; `expected` (J × Q) from 0 to 1. Up to eight items are told
+    apart by colour and dash; of more, the easiest, the hardest and the flattest are named.
+
+    Raises:
+        PlotInvalid: shapes do not fit, or there is no item.
+        PlotsMissing: the extra `plots` is not installed.
+    """
+    curves = fitting(names, theta, expected)
+    title = either(language, "题目特征曲线", "Item characteristic curves")
+    shown = _shown(names, theta, curves, language)
+    y = across(
+        "y",
+        either(language, "期望得分率", "Expected share of the full score"),
+        scale={"domain": [0, 1]},
+        axis={"tickCount": 5, "format": ".0%"},
+    )
+    x = across("x", theta_title(language))
+    layers: list[Spec] = []
+    if len(names) > len(shown):
+        layers.append(
+            {
+                "data": _points(names, theta, curves),
+                "mark": {"type": "line", "strokeWidth": 1, "color": MUTED, "opacity": 0.4},
+                "encoding": {"x": x, "y": y, "detail": {"field": "name", "type": "nominal"}},
+            }
+        )
+    layers.append(
+        {
+            "data": _points(list(shown), theta, curves[list(shown.values())]),
+            "mark": {"type": "line"},
+            "encoding": {"x": x, "y": y, **told_apart("name", list(shown))},
+        }
+    )
+    description = either(
+        language,
+        f"{len(names)} 道题的期望得分率随能力 θ 从 {theta[0]:.1f} 到 {theta[-1]:.1f} logit 的变化；数值见表。",
+        f"Expected share of the full score of {len(names)} items for abilities from {theta[0]:.1f} "
+        f"to {theta[-1]:.1f} logits; the values are in the table.",
+    )
+    spec = {"width": WIDTH, "height": HEIGHT, "layer": layers}
+    return figure(
+        spec,
+        title=title,
+        description=description,
+        table=_by_ability(title, names, theta, curves, language),
+    )
+
+
+def category_curves_plot(
+    name: str, theta: Array, probability: Array, *, language: Language = "zh"
+) -> Figure:
+    """
+    Draw the probability of each score of one item by ability.
+
+    `theta` (Q), `probability` (K × Q) of the scores 0 … K − 1.
+
+    Raises:
+        PlotInvalid: shapes do not fit, or there is no category.
+        PlotsMissing: the extra `plots` is not installed.
+    """
+    scores = [str(score) for score in range(len(probability))]
+    curves = fitting(scores, theta, probability)
+    title = either(
+        language, f"题目 {legible(name)} 的得分类别曲线", f"Category curves of item {legible(name)}"
+    )
+    peaks = np.argmax(curves, axis=1)
+    x = across("x", theta_title(language))
+    y = across(
+        "y",
+        either(language, "概率", "Probability"),
+        scale={"domain": [0, 1]},
+        axis={"tickCount": 5},
+    )
+    styles = told_apart("name", scores)
+    # A label at the very edge would stand on the axis.
+    inside = round(theta.size * 0.025)
+    peaks = np.clip(peaks, inside, theta.size - 1 - inside)
+    tops = rows(name=scores, x=theta[peaks], y=curves[np.arange(len(scores)), peaks])
+    spec = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "layer": [
+            {
+                "data": _points(scores, theta, curves),
+                "mark": {"type": "line"},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    **{key: {**value, "legend": None} for key, value in styles.items()},
+                },
+            },
+            {
+                "data": tops,
+                "mark": {"type": "text", "dy": -9, "fontWeight": "bold", "fontSize": 13},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "text": {"field": "name"},
+                    "color": {**styles["color"], "legend": None},
+                },
+            },
+        ],
+    }
+    modal = sorted({int(k) for k in np.argmax(curves, axis=0)})
+    description = either(
+        language,
+        f"得 0 至 {len(scores) - 1} 分的概率随能力的变化；各在某处最可能的得分：{'、'.join(map(str, modal))}。",
+        f"Probability of scores 0 to {len(scores) - 1} by ability; most likely somewhere: {', '.join(map(str, modal))}.",
+    )
+    heads = [either(language, f"得 {score} 分", f"score {score}") for score in scores]
+    return figure(
+        spec,
+        title=title,
+        description=description,
+        table=_by_ability(title, heads, theta, curves, language),
+    )
+
+
+def information_plot(
+    theta: Array, information: Array, *, language: Language = "zh", cuts: Sequence[float] = ()
+) -> Figure:
+    """
+    Draw test information by ability and, under it, the standard error 1/√information.
+
+    `theta` (Q), `information` (Q, above 0); `cuts` are abilities to be marked.
+
+    Raises:
+        PlotInvalid: shapes do not fit, or there is no information at some ability.
+        PlotsMissing: the extra `plots` is not installed.
+    """
+    held = fitting(["information"], theta, np.asarray(information, dtype=float)[None, :])[0]
+    if not (held > 0).all():
+        raise PlotInvalid("information must be above 0 at every ability that is drawn")
+    error = 1.0 / np.sqrt(held)
+    title = either(language, "测验信息与标准误", "Test information and standard error")
+    marks: list[Spec] = (
+        [
+            {
+                "data": rows(x=list(cuts)),
+                "mark": {"type": "rule", "strokeDash": [4, 3], "color": INK, "strokeWidth": 1.25},
+                "encoding": {"x": across("x", "")},
+            }
+        ]
+        if len(cuts)
+        else []
+    )
+    spec = {
+        "spacing": 18,
+        "vconcat": [
+            _panel(
+                theta,
+                held,
+                x_title=None,
+                y_title=either(language, "信息量", "Information"),
+                mark={
+                    "type": "area",
+                    "color": BLUE,
+                    "opacity": 0.16,
+                    "line": {"color": BLUE, "strokeWidth": 2.25},
+                },
+                height=HEIGHT * 0.62,
+                marks=marks,
+            ),
+            _panel(
+                theta,
+                np.minimum(error, 2.0),
+                x_title=theta_title(language),
+                y_title=either(language, "标准误", "Standard error"),
+                mark={"type": "line", "color": VERMILION, "strokeDash": [7, 3], "clip": True},
+                height=HEIGHT * 0.42,
+                marks=marks,
+            ),
+        ],
+    }
+    best = int(np.argmax(held))
+    description = either(
+        language,
+        f"信息量在 θ = {theta[best]:.2f} 处最大，为 {held[best]:.2f}（标准误 {error[best]:.2f}）。",
+        f"Information is highest at θ = {theta[best]:.2f}: {held[best]:.2f} (standard error {error[best]:.2f}).",
+    )
+    places = table_places(theta)
+    table = Table(
+        title,
+        (
+            "θ",
+            either(language, "信息量", "information"),
+            either(language, "标准误", "standard error"),
+        ),
+        tuple((float(theta[at]), float(held[at]), float(error[at])) for at in places),
+    )
+    return figure(spec, title=title, description=description, table=table)
+
+
+def fitting(names: Sequence[str], theta: Array, curves: Array) -> Array:
+    """
+    Return curves (J × Q) after a look at their shape.
+
+    Raises:
+        PlotInvalid: there is no curve, a shape differs, abilities do not rise or a value is not finite.
+    """
+    held = np.asarray(curves, dtype=float)
+    if held.shape != (len(names), theta.size) or not held.size:
+        raise PlotInvalid(
+            f"{len(names)} curves at {theta.size} abilities cannot have the shape {held.shape}"
+        )
+    if not (np.isfinite(held).all() and (np.diff(theta) > 0).all()):
+        raise PlotInvalid("curves must be finite, abilities must rise")
+    return held
+
+
+def table_places(theta: Array) -> list[int]:
+    """Return some seven places of a grid of abilities, evenly spread, for a table."""
+    return sorted({int(at) for at in np.linspace(0, theta.size - 1, _TABLE_AT).round()})
+
+
+def _shown(names: Sequence[str], theta: Array, curves: Array, language: Language) -> Spec:
+    """Return the places of the curves that are named, by what the legend calls them."""
+    if len(names) <= _TOLD_APART:
+        return {legible(name): at for at, name in enumerate(names)}
+    middle = theta[np.abs(curves - 0.5).argmin(axis=1)]
+    rise = curves[:, -1] - curves[:, 0]
+    found = (
+        (either(language, "最易", "easiest"), int(middle.argmin())),
+        (either(language, "最难", "hardest"), int(middle.argmax())),
+        (either(language, "最平", "flattest"), int(rise.argmin())),
+    )
+    return {f"{word}: {legible(names[at], longest=24)}": at for word, at in found}
+
+
+def _points(names: Sequence[str], theta: Array, curves: Array) -> Spec:
+    return rows(
+        name=np.repeat(np.array([legible(name) for name in names], dtype=object), theta.size),
+        x=np.tile(np.round(theta, 4), len(names)),
+        y=np.round(curves, 4).ravel(),
+    )
+
+
+def _panel(
+    theta: Array,
+    values: Array,
+    *,
+    x_title: str | None,
+    y_title: str,
+    mark: Spec,
+    height: float,
+    marks: list[Spec],
+) -> Spec:
+    x = across(
+        "x", x_title or "", axis={} if x_title else {"title": None, "labels": False, "ticks": False}
+    )
+    layer = {
+        "data": rows(x=np.round(theta, 4), y=np.round(values, 4)),
+        "mark": mark,
+        "encoding": {
+            "x": x,
+            "y": across("y", y_title, axis={"tickCount": 4}, scale={"zero": True}),
+        },
+    }
+    return {"width": WIDTH, "height": height, "layer": [layer, *marks]}
+
+
+def _by_ability(
+    title: str, names: Sequence[str], theta: Array, curves: Array, language: Language
+) -> Table:
+    places = table_places(theta)
+    head = either(language, "题目", "item")
+    return Table(
+        title,
+        (head, *(f"θ = {theta[at]:.1f}".replace("-", "−") for at in places)),
+        tuple((name, *(float(curves[row, at]) for at in places)) for row, name in enumerate(names)),
+    )
