@@ -144,13 +144,14 @@ def _exact(normal: _Normal) -> tuple[Array, str] | None:
 
 def both_above(one: Array, other: Array, correlation: Array | float) -> Array:
     """Return P(X ≥ one, Y ≥ other) of standard normals with this correlation, |ρ| < 1 (Owen, 1956)."""
-    h, k = np.negative(one), np.negative(other)
+    # Subtracted from 0, not negated: −0 would turn the sign of the quotients by it.
+    h, k = 0.0 - one, 0.0 - other
     rho = np.clip(correlation, -1.0 + 1e-15, 1.0 - 1e-15)
     root = np.sqrt((1.0 - rho) * (1.0 + rho))
     with np.errstate(divide="ignore", invalid="ignore"):
         along_h, along_k = (k - rho * h) / (h * root), (h - rho * k) / (k * root)
     at_origin = (h == 0.0) & (k == 0.0)
-    opposite = (h * k < 0.0) | ((h * k == 0.0) & (h + k < 0.0))
+    opposite = (h < 0.0) != (k < 0.0)
     found = 0.5 * (ndtr(h) + ndtr(k)) - 0.5 * opposite
     found = found - owens_t(h, np.where(at_origin, 0.0, along_h))
     found = found - owens_t(k, np.where(at_origin, 0.0, along_k))

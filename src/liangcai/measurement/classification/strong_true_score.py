@@ -96,6 +96,10 @@ def livingston_lewis(
         highest=highest,
     )
     items = round(length)
+    if items < 2:
+        raise ClassificationInvalid(
+            f"an effective test length of {length:g} says nothing about the spread of true scores"
+        )
     share, share_cuts = (score - lowest) / (highest - lowest), (cut - lowest) / (highest - lowest)
     truth = _truth(items * share, weight, float(items), 0.0, true_model)
     found = _classified(
