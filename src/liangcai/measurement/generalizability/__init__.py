@@ -1,0 +1,1 @@
+"""Generalizability: variance components of measurement designs, and what other designs would reach."""
