@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from liangcai.measurement.fairness.adjustment import LevelImpossible, adjusted
 from liangcai.measurement.fairness.comparison import GroupsUnclear, compare
 from liangcai.measurement.fairness.logistic import LogisticDif, logistic_dif
 from liangcai.measurement.fairness.mantel_haenszel import (
@@ -28,9 +27,13 @@ from liangcai.measurement.fairness.polytomous import (
     polytomous_dif,
 )
 from liangcai.measurement.fairness.purification import Purification, purified
-from liangcai.measurement.fairness.stratified import FourCounts, common_odds
+from liangcai.measurement.fairness.stratified import (
+    FourCounts,
+    common_odds,
+)
 from liangcai.measurement.responses.matrix import Responses, responses_of
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import LevelImpossible, adjusted
 
 
 def simulated(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liangcai.measurement.person_fit.agreement_with_others import (
+from liangcai.measurement.person_fit.ranks import OrderUndefined, RankFit, rank_fit, step_order
+from liangcai.measurement.person_fit.transposed_scalability import (
     TransposedScalability,
     TransposedScalabilityUndefined,
     transposed_scalability,
 )
-from liangcai.measurement.person_fit.ranks import OrderUndefined, RankFit, rank_fit, step_order
 from liangcai.measurement.responses.matrix import responses_of
 from liangcai.measurement.scales import Array
 

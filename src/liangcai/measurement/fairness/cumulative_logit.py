@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.stratified import share
+from liangcai.measurement.ratios import share
 from liangcai.measurement.scales import Array
 
 _CELLS = 1 << 20

@@ -11,11 +11,11 @@ from scipy.stats import fisher_exact
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.adjustment import checked_level
 from liangcai.measurement.fairness.power_simulation import wilson_interval
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import checked_level
 
 #: The four-fifths rule (Uniform Guidelines on Employee Selection Procedures, 1978).
 FOUR_FIFTHS = 0.8

@@ -8,12 +8,11 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.adjustment import Adjustment, adjusted, checked_level
 from liangcai.measurement.fairness.mantel_haenszel import flagged_names
-from liangcai.measurement.fairness.stratified import tail
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 
 class FitsNotNested(LiangcaiError):

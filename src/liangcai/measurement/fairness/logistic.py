@@ -8,7 +8,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.adjustment import Adjustment, adjusted, checked_level
 from liangcai.measurement.fairness.comparison import compare
 from liangcai.measurement.fairness.cumulative_logit import (
     CumulativeLogit,
@@ -24,10 +23,11 @@ from liangcai.measurement.fairness.mantel_haenszel import (
     row_names,
 )
 from liangcai.measurement.fairness.matching import MatchedTables, Matching, matched_tables
-from liangcai.measurement.fairness.stratified import share, tail
+from liangcai.measurement.ratios import share
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 Question = Literal["uniform", "nonuniform", "both"]
 _NAMED_LEVEL = 0.05

@@ -8,7 +8,6 @@ from scipy.special import ndtri
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.adjustment import Adjustment, adjusted, checked_level
 from liangcai.measurement.fairness.comparison import LEAST_GROUP, LEAST_TOTAL, compare
 from liangcai.measurement.fairness.matching import MatchedTables, Matching, matched_tables
 from liangcai.measurement.fairness.stratified import (
@@ -16,11 +15,11 @@ from liangcai.measurement.fairness.stratified import (
     common_odds,
     homogeneity,
     standardized_difference,
-    tail,
 )
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 #: The ETS delta metric: 4/1.7 · ln(odds ratio), with the sign that a harder item for the focal group is negative.
 DELTA = -2.35

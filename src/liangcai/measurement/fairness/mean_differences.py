@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, ndtri
 
-from liangcai.measurement.fairness.adjustment import checked_level
 from liangcai.measurement.fairness.impact import ImpactUndefined
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import checked_level
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.fairness.stratified import ratio, share
+from liangcai.measurement.ratios import ratio, share
 from liangcai.measurement.scales import Array
 
 

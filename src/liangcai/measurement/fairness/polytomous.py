@@ -7,7 +7,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.adjustment import Adjustment, adjusted, checked_level
 from liangcai.measurement.fairness.comparison import compare
 from liangcai.measurement.fairness.mantel_haenszel import (
     NO_CLASS,
@@ -21,10 +20,10 @@ from liangcai.measurement.fairness.ordinal_strata import (
     general_association,
     mean_difference,
 )
-from liangcai.measurement.fairness.stratified import tail
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 _MODERATE, _LARGE = 0.17, 0.25
 _NAMED_LEVEL = 0.05

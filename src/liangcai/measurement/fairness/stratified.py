@@ -8,9 +8,10 @@ leading cell; NaN where a value does not exist.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
 
+from liangcai.measurement.ratios import ratio, share
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +54,6 @@ class Homogeneity:
     df: Array
     trend: Array
     trend_p: Array
-
-
-def ratio(over: Array, under: Array) -> Array:
-    """Return over / under: NaN for 0/0, ±∞ for a non-zero number over 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.asarray(over) / np.asarray(under), dtype=float)
-
-
-def share(over: Array | float, under: Array) -> Array:
-    """Return over / under, 0 where `under` is 0 (an empty stratum adds nothing)."""
-    safe = np.where(under > 0, under, 1.0)
-    return np.asarray(np.where(under > 0, over / safe, 0.0), dtype=float)
-
-
-def tail(chi2: Array, df: Array | float) -> Array:
-    """Return P(χ² with `df` degrees of freedom exceeds `chi2`), NaN where there is no statistic."""
-    return np.asarray(chdtrc(df, chi2), dtype=float)
 
 
 def common_odds(counts: FourCounts) -> CommonOdds:

@@ -6,14 +6,14 @@ from typing import Literal
 import numpy as np
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.adjustment import checked_level
-from liangcai.measurement.fairness.stratified import ratio, share
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.normal import normal_cdf
 from liangcai.measurement.person_fit.moments import PersonBlock, checked, person_blocks
+from liangcai.measurement.ratios import ratio, share
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
+from liangcai.measurement.significance import checked_level
 
 Estimate = Literal["ml", "wle", "map", "eap"]
 _SMALLEST = 1e-300

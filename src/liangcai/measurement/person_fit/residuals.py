@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.stratified import ratio
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.person_fit.moments import PersonBlock, checked, person_blocks
+from liangcai.measurement.ratios import ratio
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array

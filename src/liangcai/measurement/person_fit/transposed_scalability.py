@@ -6,7 +6,7 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.stratified import ratio
+from liangcai.measurement.ratios import ratio
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array

@@ -1,8 +1,9 @@
-"""P-values for many items at once, adjusted so that screening a whole test keeps its error rate."""
+"""Significance: levels, tails of χ², and p-values adjusted because there are many."""
 
 from typing import Literal
 
 import numpy as np
+from scipy.special import chdtrc
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.scales import Array
@@ -47,3 +48,8 @@ def adjusted(p: Array, adjustment: Adjustment) -> Array:
         raised = np.minimum.accumulate((result[order] * order.size / rank)[::-1])[::-1]
     result[order] = np.minimum(raised, 1.0)
     return result
+
+
+def tail(chi2: Array, df: Array | float) -> Array:
+    """Return P(χ² with `df` degrees of freedom exceeds `chi2`), NaN where there is no statistic."""
+    return np.asarray(chdtrc(df, chi2), dtype=float)
