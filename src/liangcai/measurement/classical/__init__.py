@@ -1,0 +1,1 @@
+"""Classical test theory: item statistics, distractors, reliability, errors of measurement."""
