@@ -1,0 +1,1 @@
+"""How many abilities a test measures: polychoric correlations, eigenvalues, parallel analysis, MAP."""
