@@ -1,0 +1,352 @@
+"""Reliability of a total score: α with Feldt's interval, KR-20 and KR-21, Guttman's bounds, ω."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.stats import f as f_distribution
+
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.classical.coefficients import (
+    BOUNDS,
+    ReliabilityUndefined,
+    alpha,
+    best_split,
+    half_correlation,
+    split_coefficient,
+)
+from liangcai.measurement.classical.moments import (
+    ItemMoments,
+    Missing,
+    item_moments,
+    resolve_missing,
+)
+from liangcai.measurement.classical.one_factor import FactorNotFound, one_factor
+from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.results import Result
+from liangcai.measurement.scales import Array
+
+
+class StrataInvalid(LiangcaiError):
+    """The strata do not divide the items into groups of at least two."""
+
+    code = "measurement.classical.strata-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability(Result):
+    """
+    Reliability coefficients of one total score, one row each.
+
+    `sem`: standard error of measurement s·√(1 − coefficient), in score points. `standard_error`,
+    `lower` and `upper` are NaN where this method offers none. `omega` is NaN (it does not exist) with
+    fewer than three items or without a one-factor solution.
+    """
+
+    title: ClassVar[str] = "Reliability"
+
+    method: str
+    source: str
+    coefficient: tuple[str, ...]
+    value: Array
+    standard_error: Array
+    lower: Array
+    upper: Array
+    sem: Array
+    persons: float
+    items: int
+    mean: float
+    deviation: float
+    confidence: float
+    missing: str
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row a coefficient."""
+        return {
+            "coefficient": self.coefficient,
+            "value": self.value,
+            "standard_error": self.standard_error,
+            "lower": self.lower,
+            "upper": self.upper,
+            "sem": self.sem,
+        }
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the size of the sample and the moments of the total score."""
+        return {
+            "persons": self.persons,
+            "items": self.items,
+            "mean": self.mean,
+            "standard deviation": self.deviation,
+            "confidence": self.confidence,
+            "missing": self.missing,
+        }
+
+    def of(self, coefficient: str) -> float:
+        """Return the value of the named coefficient (ValueError if it is not in the table)."""
+        return float(self.value[list(self.coefficient).index(coefficient)])
+
+
+def reliability(
+    responses: Responses, *, missing: Missing | None = None, confidence: float = 0.95
+) -> Reliability:
+    """
+    Return α, λ1, λ2, λ4, λ5, λ6 and ω (minres) of the sum of the items, and for dichotomous items KR-20 and KR-21.
+
+    α (and KR-20) has the interval of Feldt (1965), exact for normal parallel scores, and the
+    distribution-free standard error of Maydeu-Olivares, Coffman & Hartmann (2007) when no score is missing. Under "pairwise" the interval
+    rests on the fewest persons that answered any pair of items.
+
+    Raises:
+        MissingRuleNeeded: scores are missing and `missing` is None.
+        ReliabilityUndefined: fewer than two items, or the totals do not vary.
+    """
+    kept = resolve_missing(responses, missing)
+    moments = item_moments(kept, missing=missing)
+    estimates = _coefficients(kept, moments)
+    count = len(estimates)
+    errors, lower, upper = (np.full(count, np.nan) for _ in range(3))
+    interval = feldt_interval(
+        estimates["alpha"], persons=moments.persons, items=kept.item_count, confidence=confidence
+    )
+    error = float("nan") if kept.has_missing else _alpha_error(kept, moments)
+    for place, name in enumerate(estimates):
+        if name in {"alpha", "KR-20"}:
+            lower[place], upper[place], errors[place] = *interval, error
+    return _table(
+        estimates,
+        errors=(errors, lower, upper),
+        moments=moments,
+        method="covariances of the items; Feldt interval; distribution-free error of α",
+        source="Cronbach (1951); Guttman (1945); Kuder & Richardson (1937); Feldt (1965); McDonald (1999)",
+        confidence=confidence,
+        missing=missing,
+    )
+
+
+def bootstrap_reliability(
+    responses: Responses,
+    *,
+    rng: np.random.Generator,
+    replications: int = 500,
+    missing: Missing | None = None,
+    confidence: float = 0.95,
+) -> Reliability:
+    """
+    Return the coefficients of `reliability` with bootstrap standard errors and percentile intervals.
+
+    Persons are drawn with replacement (Efron, 1979), weights counting as persons. A replicate in which a
+    coefficient does not exist does not count for that coefficient.
+
+    Raises:
+        MissingRuleNeeded: scores are missing and `missing` is None.
+        ReliabilityUndefined: fewer than two items, or the totals do not vary.
+    """
+    kept = resolve_missing(responses, missing)
+    moments = item_moments(kept, missing=missing)
+    estimates = _coefficients(kept, moments)
+    replicates = np.full((replications, len(estimates)), np.nan)
+    weight = np.ones(kept.person_count) if kept.weights is None else kept.weights
+    persons = round(float(weight.sum()))
+    for row in replicates:
+        drawn = rng.multinomial(persons, weight / weight.sum()).astype(float)
+        sample = Responses(kept.scores, kept.items, weights=drawn)
+        try:
+            row[:] = list(_coefficients(sample, item_moments(sample, missing=missing)).values())
+        except ReliabilityUndefined:
+            continue
+    tail = (1.0 - confidence) / 2.0
+    errors, lower, upper = (np.full(len(estimates), np.nan) for _ in range(3))
+    for place, column in enumerate(replicates.T):
+        found = column[np.isfinite(column)]
+        if found.size > 1:
+            errors[place] = found.std(ddof=1)
+            lower[place], upper[place] = np.quantile(found, [tail, 1.0 - tail])
+    return _table(
+        estimates,
+        errors=(errors, lower, upper),
+        moments=moments,
+        method=f"covariances of the items; bootstrap of persons, {replications} replications",
+        source="Guttman (1945); Kuder & Richardson (1937); McDonald (1999); Efron (1979)",
+        confidence=confidence,
+        missing=missing,
+    )
+
+
+def feldt_interval(
+    coefficient: float, *, persons: float, items: int, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return the lower and upper limit for α: (1 − α̂)·F quantiles with N − 1 and (N − 1)(J − 1) degrees of freedom (Feldt, 1965)."""
+    degrees = (persons - 1.0, (persons - 1.0) * (items - 1.0))
+    tail = (1.0 - confidence) / 2.0
+    high, low = f_distribution.ppf([1.0 - tail, tail], *degrees)
+    return 1.0 - (1.0 - coefficient) * float(high), 1.0 - (1.0 - coefficient) * float(low)
+
+
+def kr_21(*, mean: float, variance: float, items: int) -> float:
+    """
+    Return KR-21 (Kuder & Richardson, 1937) of a number-right score; `variance` has the divisor N.
+
+    Raises:
+        ReliabilityUndefined: fewer than two items, or no variance.
+    """
+    if items < 2 or variance <= 0.0:
+        raise ReliabilityUndefined(
+            f"KR-21 of {items} items with variance {variance:g} does not exist"
+        )
+    return items / (items - 1.0) * (1.0 - mean * (items - mean) / (items * variance))
+
+
+def spearman_brown(coefficient: float, *, factor: float) -> float:
+    """Return the reliability of a test `factor` times as long (Spearman, 1910; Brown, 1910)."""
+    return factor * coefficient / (1.0 + (factor - 1.0) * coefficient)
+
+
+def stratified_alpha(
+    responses: Responses, *, strata: Sequence[str], missing: Missing | None = None
+) -> float:
+    """
+    Return stratified α (Rajaratnam, Cronbach & Gleser, 1965): 1 − Σ var_s(1 − α_s) / var of the total.
+
+    `strata` (J) names the part that each item belongs to.
+
+    Raises:
+        StrataInvalid: a stratum has one item only, or there is not one name an item.
+        ReliabilityUndefined: the totals do not vary.
+    """
+    if len(strata) != responses.item_count:
+        raise StrataInvalid(f"{len(strata)} strata for {responses.item_count} items")
+    covariance = item_moments(responses, missing=missing).covariance
+    alpha(covariance)
+    names, of_item, sizes = np.unique(np.asarray(strata), return_inverse=True, return_counts=True)
+    if sizes.min() < 2:
+        raise StrataInvalid(f"stratum {names[sizes.argmin()]!r} has one item; α needs two or more")
+    error = 0.0
+    for stratum in range(names.size):
+        rows = np.flatnonzero(of_item == stratum)
+        part = covariance[np.ix_(rows, rows)]
+        # var(1 − α) = (J·Σ item variances − var) / (J − 1), which also holds when the part is constant.
+        error += (len(rows) * float(np.trace(part)) - float(part.sum())) / (len(rows) - 1.0)
+    return 1.0 - error / float(covariance.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class SplitHalves(Result):
+    """
+    Split-half reliability by first and last items, odd and even items, and the best split.
+
+    `correlation` of the halves; `spearman_brown`: stepped up to full length; `rulon`:
+    4·covariance/variance, which needs no equal variances. `halves` (rows × J): +1 and −1.
+    """
+
+    title: ClassVar[str] = "Split-half reliability"
+    method: ClassVar[str] = "correlation and covariance of two halves; best split by search"
+    source: ClassVar[str] = "Spearman (1910); Brown (1910); Rulon (1939); Guttman (1945)"
+
+    split: tuple[str, ...]
+    correlation: Array
+    spearman_brown: Array
+    rulon: Array
+    halves: Array
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row a way of splitting."""
+        return {
+            "split": self.split,
+            "correlation": self.correlation,
+            "spearman_brown": self.spearman_brown,
+            "rulon": self.rulon,
+        }
+
+
+def split_halves(responses: Responses, *, missing: Missing | None = None) -> SplitHalves:
+    """
+    Return split-half reliabilities of the sum of the items.
+
+    Raises:
+        MissingRuleNeeded: scores are missing and `missing` is None.
+        ReliabilityUndefined: fewer than two items, or the totals do not vary.
+    """
+    covariance = item_moments(responses, missing=missing).covariance
+    best = best_split(covariance)
+    place = np.arange(len(covariance))
+    splits = {
+        "first and last": np.where(place < (len(covariance) + 1) // 2, 1.0, -1.0),
+        "odd and even": 1.0 - 2.0 * (place % 2),
+        "best": best,
+    }
+    correlation = np.array([half_correlation(covariance, signs) for signs in splits.values()])
+    return SplitHalves(
+        split=tuple(splits),
+        correlation=correlation,
+        spearman_brown=2.0 * correlation / (1.0 + correlation),
+        rulon=np.array([split_coefficient(covariance, signs) for signs in splits.values()]),
+        halves=np.stack(list(splits.values())),
+    )
+
+
+def _coefficients(responses: Responses, moments: ItemMoments) -> dict[str, float]:
+    covariance = moments.covariance
+    found = {name: bound(covariance) for name, bound in BOUNDS.items()}
+    try:
+        found["omega"] = one_factor(covariance, estimator="minres").omega
+    except FactorNotFound:
+        found["omega"] = float("nan")
+    if responses.highest_scores().max() <= 1:
+        persons, whole = moments.persons, float(covariance.sum())
+        found["KR-20"] = found["alpha"]
+        found["KR-21"] = kr_21(
+            mean=float(moments.mean.sum()),
+            variance=whole * (persons - 1.0) / persons,
+            items=responses.item_count,
+        )
+    return found
+
+
+def _alpha_error(responses: Responses, moments: ItemMoments) -> float:
+    """Delta method on A = Σ var and B = var of the total: both are means over persons."""
+    weight = np.ones(responses.person_count) if responses.weights is None else responses.weights
+    persons, items = float(weight.sum()), responses.item_count
+    total = responses.scores.sum(axis=1, dtype=np.int64) - moments.mean.sum()
+    squares = np.concatenate(
+        [
+            np.einsum("nj,nj->n", centred, centred)
+            for block in responses.blocks(8_192)
+            for centred in [block - moments.mean]
+        ]
+    )
+    within, whole = weight @ squares / persons, weight @ total**2 / persons
+    influence = squares / whole - within * total**2 / whole**2
+    spread = weight @ influence**2 / persons
+    return float(items / (items - 1.0) * np.sqrt(spread / persons))
+
+
+def _table(
+    estimates: Mapping[str, float],
+    *,
+    errors: tuple[Array, Array, Array],
+    moments: ItemMoments,
+    method: str,
+    source: str,
+    confidence: float,
+    missing: Missing | None,
+) -> Reliability:
+    value = np.array(list(estimates.values()))
+    deviation = float(np.sqrt(moments.covariance.sum()))
+    return Reliability(
+        method=method,
+        source=source,
+        coefficient=tuple(estimates),
+        value=value,
+        standard_error=errors[0],
+        lower=errors[1],
+        upper=errors[2],
+        sem=deviation * np.sqrt(np.clip(1.0 - value, 0.0, None)),
+        persons=moments.persons,
+        items=len(moments.items),
+        mean=float(moments.mean.sum()),
+        deviation=deviation,
+        confidence=confidence,
+        missing=missing or "none",
+    )
