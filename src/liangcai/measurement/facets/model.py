@@ -1,0 +1,178 @@
+"""The many-facet Rasch model and how it is fitted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.facets.calibration import FacetCalibration
+from liangcai.measurement.facets.categories import (
+    Categories,
+    ScoresVaryTooLittle,
+    categories_of,
+)
+from liangcai.measurement.facets.connection import Connection, connection_of
+from liangcai.measurement.facets.ratings import Ratings, only_persons
+from liangcai.measurement.facets.report import calibration_from
+from liangcai.measurement.facets.search import joint_search, marginal_search
+from liangcai.measurement.facets.setting import (
+    EXTREME_ADJUSTMENT,
+    anchors_of,
+    extremes_of,
+    layout_for,
+    parts_of,
+    populations_of,
+    problem_of,
+    start_of,
+)
+from liangcai.measurement.facets.sparse_sums import totals
+from liangcai.measurement.scales import Array
+
+#: A standard error beyond this many logits means that the data say nothing about a parameter.
+_WIDEST_ERROR = 1e3
+
+
+class DesignDisconnected(LiangcaiError):
+    """The rating design does not link all elements or persons; the message names those apart."""
+
+    code = "measurement.design-disconnected"
+
+
+class RatingsTooFew(LiangcaiError):
+    """There are too few ratings for what is to be estimated."""
+
+    code = "measurement.ratings-too-few"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyFacet:
+    """
+    A many-facet Rasch model: log odds of a score over the next lower one are
+    theta(person) − Σ measure(element of each facet) − step (Linacre, 1989).
+
+    `steps` names the facet whose elements have steps of their own (partial credit); None shares
+    one rating scale. `anchors` fixes measures, facet → element → logits; a facet without anchors
+    is centred at 0. `sd` fixes the population's standard deviation. `disconnected` says what to
+    do where the design falls apart: refuse; "subsets": centre every part on its own, measures
+    not comparable between parts; "population": trust that the parts rated samples of one
+    population, which then links them. `estimation`: "marginal" (normal persons, integrated out)
+    or "joint" (no distribution; modified profile likelihood; quick for many ratings a person).
+    """
+
+    steps: str | None = None
+    anchors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sd: float | None = None
+    disconnected: Literal["refuse", "subsets", "population"] = "refuse"
+    estimation: Literal["marginal", "joint"] = "marginal"
+    tolerance: float = 1e-6
+    most_iterations: int = 100
+
+    def fit(self, ratings: Ratings) -> FacetCalibration:
+        """
+        Return the calibration of `ratings`, with standard errors and a report of convergence.
+
+        Raises:
+            RatingsInvalid: `steps` or `anchors` names an unknown facet.
+            AnchorsInvalid: an anchor names an unknown element or is not finite.
+            DesignDisconnected: the design falls apart and `disconnected` is "refuse", or facets
+                are confounded with each other.
+            ScoresVaryTooLittle: a rating scale was used with one score only.
+            RatingsTooFew: no person has two ratings (so that the spread of persons cannot be
+                told), or joint estimation finds no person between the extremes.
+            ScaleTooLong: a scale has more steps than can be computed.
+        """
+        step_facet = None if self.steps is None else ratings.facet_place(self.steps)
+        anchored, anchor = anchors_of(ratings, self.anchors)
+        connection = connection_of(ratings, anchored=anchored)
+        self._check(connection)
+        categories = categories_of(ratings, step_facet)
+        part = parts_of(connection, apart=self.disconnected != "population")
+        joint = self.estimation == "joint"
+        used = _between_extremes(ratings, categories) if joint else ratings
+        self._check_spread(used)
+        populations = populations_of(used, part)
+        layout = layout_for(
+            used,
+            categories=categories,
+            populations=populations,
+            part=part,
+            anchored=anchored,
+            joint=joint,
+            sd_known=self.sd is not None,
+        )
+        design = problem_of(used, layout=layout, categories=categories, populations=populations)
+        tilt = np.where(anchored, 0.0, extremes_of(design)) * EXTREME_ADJUSTMENT
+        start = start_of(design, anchor=anchor, sd=self.sd or 1.0)
+        search = joint_search if joint else marginal_search
+        outcome = search(
+            design, start, tilt=tilt, tolerance=self.tolerance, most=self.most_iterations
+        )
+        if outcome.errors is not None:
+            _check_told_apart(ratings, np.sqrt(outcome.errors.variance[: layout.elements]))
+        return calibration_from(
+            ratings,
+            design=design,
+            outcome=outcome,
+            populations=populations,
+            anchored=anchored,
+            part=part,
+            joint=joint,
+        )
+
+    def _check(self, connection: Connection) -> None:
+        if self.disconnected == "population":
+            return
+        torn = connection.element_part.max(initial=0) > 0
+        if connection.confounded.any() or (torn and self.disconnected == "refuse"):
+            raise DesignDisconnected(
+                f"{connection.sentence()}; add ratings that link them, anchor measures, or choose "
+                "disconnected='subsets' or 'population'"
+            )
+
+    def _check_spread(self, ratings: Ratings) -> None:
+        if self.estimation == "joint" or self.sd is not None:
+            return
+        held = np.bincount(ratings.person, weights=ratings.weight())
+        if held.max() < 2.0 or len(ratings.persons) < 2:
+            raise RatingsTooFew(
+                "the spread of persons cannot be told from one rating a person or from one person; "
+                "give `sd`"
+            )
+
+
+def _check_told_apart(ratings: Ratings, error: Array) -> None:
+    wide = np.flatnonzero(error > _WIDEST_ERROR)
+    if wide.size:
+        names = [name for facet in ratings.facets for name in facet.elements]
+        raise DesignDisconnected(
+            f"the ratings say nothing about the measure of {names[wide[0]]!r}; it is confounded with "
+            "other elements"
+        )
+
+
+def _between_extremes(ratings: Ratings, categories: Categories) -> Ratings:
+    """Return the ratings of persons whose total is neither lowest nor highest, for joint estimation."""
+    number, weight = categories.numbers_of(ratings), ratings.weight()
+    top = (categories.exists.sum(axis=1) - 1)[categories.groups_of(ratings)]
+    persons = len(ratings.persons)
+    total = totals(ratings.person, weight * number, persons)
+    most = totals(ratings.person, weight * top, persons)
+    kept = (total > 1e-9) & (total < most - 1e-9)
+    if not kept.any():
+        raise RatingsTooFew("every person has only lowest or only highest scores")
+    left = only_persons(ratings, kept)
+    for place, facet in enumerate(ratings.facets):
+        count = np.bincount(left.elements[:, place], minlength=len(facet.elements))
+        if count.min() == 0:
+            name = facet.elements[int(count.argmin())]
+            raise RatingsTooFew(
+                f"{facet.name} {name!r} rated only persons with an extreme total, who say nothing in joint "
+                "estimation; use marginal estimation"
+            )
+    if categories_of(left, categories.step_facet).collapsed() != categories.collapsed():
+        raise ScoresVaryTooLittle(
+            "a score was given only to persons with an extreme total; use marginal estimation"
+        )
+    return left
