@@ -14,12 +14,14 @@ from liangcai.measurement.classical.one_factor import FactorNotFound, OneFactor,
 from liangcai.measurement.classical.ordinal import OrdinalReliability, ordinal_reliability
 from liangcai.measurement.classical.reliability import (
     Reliability,
-    SplitHalves,
-    StrataInvalid,
     bootstrap_reliability,
     feldt_interval,
     kr_21,
     reliability,
+)
+from liangcai.measurement.classical.split_halves import (
+    SplitHalves,
+    StrataInvalid,
     spearman_brown,
     split_halves,
     stratified_alpha,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize
 
 from liangcai.measurement.equating.continuous import cumulative_share, equipercentile, score_at
+from liangcai.measurement.equating.degrees import DegreeChoice, choose_degrees
 from liangcai.measurement.equating.kernel import (
     choose_bandwidth,
     kernel_equipercentile,
@@ -23,11 +24,9 @@ from liangcai.measurement.equating.linear import (
     tucker_line,
 )
 from liangcai.measurement.equating.presmoothing import (
-    DegreeChoice,
     DegreesInvalid,
     LogLinearFit,
     SmoothingDiverged,
-    choose_degrees,
     log_linear,
 )
 

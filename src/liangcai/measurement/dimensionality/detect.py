@@ -1,6 +1,6 @@
 """DETECT: whether clusters of items share something beyond the one ability that the test measures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classical.moments import Missing, resolve_missing
-from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.matrix import Responses, Scores
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 
@@ -94,27 +94,65 @@ def detect(
 
 def conditional_covariances(responses: Responses) -> Array:
     """Return, for each pair, the mean of its covariance given the total and given the total without it (J × J)."""
-    scores = responses.scores.astype(float)
-    weight = np.ones(len(scores)) if responses.weights is None else responses.weights
     total = responses.scores.sum(axis=1, dtype=np.intp)
-    persons = weight.sum()
-    whole = _within(scores, weight, total) / persons
-    result: Array = np.zeros_like(whole)
-    for one in range(responses.item_count):
-        for other in range(one + 1, responses.item_count):
-            rest = total - responses.scores[:, one] - responses.scores[:, other]
-            pair = _within(scores[:, [one, other]], weight, rest)[0, 1] / persons
-            result[one, other] = result[other, one] = 0.5 * (whole[one, other] + pair)
+    weight = np.ones(total.size) if responses.weights is None else responses.weights
+    top = int(responses.highest_scores().max())
+    given_total = np.zeros((responses.item_count, responses.item_count))
+    given_rest = np.zeros_like(given_total)
+    open_levels: dict[int, _Level] = {}
+    for level in np.unique(total):
+        rows = np.flatnonzero(total == level)
+        whole = _Level.empty(responses.item_count)
+        for one, other, joint in _joint_counts(responses.scores[rows], weight[rows], top):
+            whole.add(joint, one, other)
+            # Persons of this total with these two scores have this total without the pair.
+            rest = int(level) - one - other
+            if rest not in open_levels:
+                open_levels[rest] = _Level.empty(responses.item_count)
+            open_levels[rest].add(joint, one, other)
+        given_total += whole.products()
+        # Higher totals reach down no further than this.
+        for rest in [key for key in open_levels if key <= level - 2 * top]:
+            given_rest += open_levels.pop(rest).products()
+    for remaining in open_levels.values():
+        given_rest += remaining.products()
+    result = np.asarray(0.5 * (given_total + given_rest) / weight.sum(), dtype=float)
+    np.fill_diagonal(result, 0.0)
     return result
 
 
-def _within(scores: Array, weight: Array, level: np.ndarray) -> Array:
-    """Sum products of deviations from the mean at each level."""
-    counts = np.bincount(level, weights=weight)
-    columns = [np.bincount(level, weights=weight * column) for column in scores.T]
-    sums = np.stack(columns, axis=1)
-    safe = np.where(counts > 0.0, counts, 1.0)[:, None]
-    return np.asarray((scores * weight[:, None]).T @ scores - sums.T @ (sums / safe))
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Sums over the persons of one conditioning score, for each pair of items (J × J)."""
+
+    count: Array
+    first: Array
+    second: Array
+    product: Array
+
+    @classmethod
+    def empty(cls, items: int) -> "_Level":
+        return cls(*(np.zeros((items, items)) for _ in range(4)))
+
+    def add(self, joint: Array, one: int, other: int) -> None:
+        """Add persons with score `one` on the row item and `other` on the column item."""
+        self.count[...] += joint
+        self.first[...] += one * joint
+        self.second[...] += other * joint
+        self.product[...] += one * other * joint
+
+    def products(self) -> Array:
+        """Return the sums of products of deviations from the means."""
+        safe = np.where(self.count > 0.0, self.count, 1.0)
+        return np.asarray(self.product - self.first * self.second / safe)
+
+
+def _joint_counts(scores: Scores, weight: Array, top: int) -> Iterator[tuple[int, int, Array]]:
+    chosen = [(scores == score).astype(float) for score in range(top + 1)]
+    for one in range(top + 1):
+        heavy = (chosen[one] * weight[:, None]).T
+        for other in range(top + 1):
+            yield one, other, heavy @ chosen[other]
 
 
 def _means(matrix: Array, where: np.ndarray) -> Array:

@@ -1,6 +1,6 @@
 """Equate: the conversion table from form X to form Y with its standard errors."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -15,13 +15,12 @@ from liangcai.measurement.equating.methods import (
     method_for,
     with_bandwidths,
 )
-from liangcai.measurement.equating.presmoothing import (
-    Degrees,
-    DegreesInvalid,
-    SmoothingDiverged,
-    fit_table,
-    polynomial_basis,
-    smoothing_directions,
+from liangcai.measurement.equating.presmoothing import Degrees, SmoothingDiverged
+from liangcai.measurement.equating.sampling import (
+    drawn_table,
+    moved,
+    sampling_directions,
+    smoother,
 )
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
@@ -118,7 +117,7 @@ def equate(
         WeightOutOfRange: the weight is not from 0 to 1.
     """
     settings = _settings(design, weight)
-    smooth = _smoother(design, smoothing)
+    smooth = smoother(design, smoothing)
     fitted = smooth(design)
     chosen = method_for(design, method)
     if "kernel" in method:
@@ -126,9 +125,9 @@ def equate(
     equivalent = chosen.equivalents(fitted, settings)
     variance = np.zeros_like(equivalent)
     for place, table in enumerate(fitted.tables):
-        for direction in _directions(design, fitted, place, smoothing):
+        for direction in sampling_directions(design, fitted, place, smoothing):
             ahead, behind = (
-                chosen.equivalents(_moved(fitted, place, table + step * direction), settings)
+                chosen.equivalents(moved(fitted, place, table + step * direction), settings)
                 for step in (_STEP, -_STEP)
             )
             variance += ((ahead - behind) / (2.0 * _STEP)) ** 2
@@ -167,14 +166,14 @@ def bootstrap_equate(
     if resample == "smoothed" and smoothing is None:
         raise SmoothingNeeded('resample="smoothed" needs the degrees of the smoothing')
     settings = _settings(design, weight)
-    smooth = _smoother(design, smoothing)
+    smooth = smoother(design, smoothing)
     fitted = smooth(design)
     chosen = method_for(design, method)
     equivalent = chosen.equivalents(fitted, settings)
     drawn_from = fitted if resample == "smoothed" else design
     replicates = []
     for _ in range(replications):
-        tables = [_drawn(table, rng) for table in drawn_from.tables]
+        tables = [drawn_table(table, rng) for table in drawn_from.tables]
         try:
             sample = smooth(design.with_tables(tables))
             replicates.append(chosen.equivalents(sample, settings))
@@ -206,68 +205,6 @@ def _settings(design: Design, weight: float | None) -> Settings:
     if not 0.0 <= chosen <= 1.0:
         raise WeightOutOfRange(f"a weight of {chosen:g} for population 1 is not from 0 to 1")
     return Settings(chosen)
-
-
-def _bases(design: Design, smoothing: Sequence[Degrees]) -> list[Array]:
-    if len(smoothing) != len(design.tables):
-        raise DegreesInvalid(
-            f"{len(smoothing)} sets of degrees for the {len(design.tables)} tables of "
-            f"{type(design).__name__}"
-        )
-    cells = design.possible()
-    return [polynomial_basis(cell, degree) for cell, degree in zip(cells, smoothing, strict=True)]
-
-
-def _smoother(design: Design, smoothing: Sequence[Degrees] | None) -> Callable[[Design], Design]:
-    if smoothing is None:
-        return lambda observed: observed
-    bases, cells = _bases(design, smoothing), design.possible()
-
-    def smooth(observed: Design) -> Design:
-        tables = []
-        for table, cell, basis in zip(observed.tables, cells, bases, strict=True):
-            fitted = np.zeros_like(table)
-            fitted[cell] = fit_table(table[cell], basis)
-            tables.append(fitted)
-        return design.with_tables(tables)
-
-    return smooth
-
-
-def _directions(
-    design: Design, fitted: Design, place: int, smoothing: Sequence[Degrees] | None
-) -> Sequence[Array]:
-    """Return changes of one table (frequencies) whose outer products sum to its sampling covariance."""
-    table = fitted.tables[place]
-    persons = table.sum()
-    if smoothing is not None:
-        cells = design.possible()[place]
-        basis = polynomial_basis(cells, smoothing[place])
-        changes = []
-        for direction in smoothing_directions(design.tables[place][cells], table[cells], basis):
-            change = np.zeros_like(table)
-            change[cells] = direction * persons
-            changes.append(change)
-        return changes
-    changes = []
-    for cell in np.argwhere(table > 0.0):
-        root = np.sqrt(table[tuple(cell)])
-        change = -table * (root / persons)
-        change[tuple(cell)] += root
-        changes.append(change)
-    return changes
-
-
-def _moved(design: Design, place: int, table: Array) -> Design:
-    tables = list(design.tables)
-    tables[place] = np.maximum(table, 0.0)
-    return design.with_tables(tables)
-
-
-def _drawn(table: Array, rng: np.random.Generator) -> Array:
-    share = (table / table.sum()).ravel()
-    counts = rng.multinomial(round(float(table.sum())), share / share.sum())
-    return counts.reshape(table.shape).astype(float)
 
 
 def _conversion(
