@@ -1,0 +1,1 @@
+"""Linking of calibrations through common items, drift of the common items, and equating of scores."""
