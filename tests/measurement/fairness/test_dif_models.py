@@ -95,6 +95,26 @@ def test_a_larger_model_that_fits_worse_is_refused() -> None:
         likelihood_ratio_dif(responses, lambda r, free: (-100.0, 5))
 
 
+def test_likelihood_ratios_equal_those_of_an_independent_program() -> None:
+    """Synthetic 2PL data; expected: `multigroup_dif` of mirt 1.2.0 for Python, 61 nodes, tol 1e-7."""
+    rng = np.random.default_rng(3)
+    group = np.arange(1000) % 2
+    theta = rng.normal(size=1000) - 0.4 * group
+    slopes = np.exp(rng.normal(0.1, 0.3, 12))
+    z = slopes * (theta[:, None] - np.linspace(-1.5, 1.5, 12))
+    z[:, 3] -= 0.7 * group
+    scores = (rng.random(z.shape) < expit(z)).astype(np.int8)
+    responses = responses_of(scores, groups=np.array(["a", "b"])[group])
+
+    found = likelihood_ratio_dif(
+        responses, calibrated_fit(TwoParameter()), items=("1", "2", "4", "8")
+    )
+
+    # Both programs stop within 1e-4 of their maxima; a few digits of χ² are common.
+    np.testing.assert_allclose(found.chi2, [2.858321, 0.426713, 26.303675, 0.932437], atol=1e-3)
+    assert found.df.tolist() == [2, 2, 2, 2]
+
+
 def _rasch(*b: float) -> ItemParameters:
     return ItemParameters.from_json(
         [

@@ -16,8 +16,8 @@ from liangcai.measurement.fairness.power_simulation import (
     SimulatedPower,
     SimulatedTest,
     simulated_power,
-    wilson_interval,
 )
+from liangcai.measurement.fairness.proportions import wilson_interval
 
 
 def test_without_an_effect_the_power_is_the_level() -> None:

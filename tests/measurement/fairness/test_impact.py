@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import beta, fisher_exact
 
 from liangcai.measurement.fairness.impact import (
     Impact,
@@ -103,6 +103,16 @@ def test_the_order_of_persons_does_not_matter(passed: list[bool], seed: int) -> 
     here, there = impact(decisions, groups), impact(decisions[order], groups[order])
 
     assert here.summary() == there.summary()
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 60), st.integers(1, 60))
+def test_the_exact_p_is_that_of_scipy(one: int, other: int, down: int, up: int) -> None:
+    passes = [min(down, one), min(up, other)]
+    table = [[passes[0], one - passes[0]], [passes[1], other - passes[1]]]
+
+    found = impact_of_counts(("a", "b"), passes, [one, other], reference="b")
+
+    assert found.p[0] == pytest.approx(float(fisher_exact(table)[1]), rel=1e-6)
 
 
 def test_a_tiny_group_is_not_the_reference() -> None:

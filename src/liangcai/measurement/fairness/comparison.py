@@ -6,12 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.scales import Array
 
 #: ETS practice at test assembly: at least 200 in the smaller group and 500 in all (Zieky, 1993).
 LEAST_GROUP = 200
 LEAST_TOTAL = 500
+#: The class of an item for which the statistics do not exist.
+NO_CLASS = "–"
 
 
 class GroupsUnclear(LiangcaiError):
@@ -65,3 +69,21 @@ def compare(
     if (sizes == 0).any():
         raise GroupsUnclear(f"group {order[int(np.argmin(sizes))]!r} has no persons")
     return Comparison(reference, named, place)
+
+
+def row_names(
+    items: tuple[str, ...], focal: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the item and the focal group of each row, items outermost."""
+    return tuple(name for name in items for _ in focal), focal * len(items)
+
+
+def is_small(reference_count: Array, focal_count: Array) -> Flags:
+    """Return where the groups are smaller than ETS asks for (200 in the smaller, 500 in all)."""
+    fewest = np.minimum(reference_count, focal_count)
+    return np.asarray((fewest < LEAST_GROUP) | (reference_count + focal_count < LEAST_TOTAL))
+
+
+def flagged_names(items: Sequence[str], flagged: Flags) -> tuple[str, ...]:
+    """Return each name with a flag in any of its rows once, in order."""
+    return tuple(dict.fromkeys(name for name, flag in zip(items, flagged, strict=True) if flag))

@@ -6,12 +6,11 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincinv, ndtri
-from scipy.stats import fisher_exact
+from scipy.special import betainc, betaincinv, gammaln, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.power_simulation import wilson_interval
+from liangcai.measurement.fairness.proportions import wilson_interval
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
@@ -254,8 +253,20 @@ def _bayes_interval(
 
 
 def _exact_p(passing: Array, total: Array, place: int, row: int) -> float:
-    table = [[passing[at], total[at] - passing[at]] for at in (place, row)]
-    return float(fisher_exact(table)[1])
+    """Return Fisher's two-sided p: the chance of all tables no likelier than this one."""
+    passes, size, other = passing[row] + passing[place], total[row], total[place]
+    seen = np.arange(max(0.0, passes - other), min(passes, size) + 1.0)
+    log_chance = _log_choices(size, seen) + _log_choices(other, passes - seen)
+    chance = np.exp(log_chance - log_chance.max())
+    # Equally likely tables may differ in the last digits.
+    no_likelier = chance <= chance[int(passing[row] - seen[0])] * (1.0 + 1e-7)
+    return float(min(chance[no_likelier].sum() / chance.sum(), 1.0))
+
+
+def _log_choices(size: float, chosen: Array) -> Array:
+    return np.asarray(
+        gammaln(size + 1.0) - gammaln(chosen + 1.0) - gammaln(size - chosen + 1.0), dtype=float
+    )
 
 
 def crossed_groups(*labels: npt.ArrayLike, least: int = 1) -> npt.NDArray[np.str_]:

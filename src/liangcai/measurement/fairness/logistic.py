@@ -8,20 +8,20 @@ import numpy as np
 from scipy.special import ndtri
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.comparison import compare
+from liangcai.measurement.fairness.comparison import (
+    NO_CLASS,
+    compare,
+    flagged_names,
+    is_small,
+    row_names,
+)
 from liangcai.measurement.fairness.cumulative_logit import (
     CumulativeLogit,
     cumulative_logit,
     null_log_likelihood,
     without_gaps,
 )
-from liangcai.measurement.fairness.mantel_haenszel import (
-    DELTA,
-    NO_CLASS,
-    flagged_names,
-    is_small,
-    row_names,
-)
+from liangcai.measurement.fairness.mantel_haenszel import DELTA
 from liangcai.measurement.fairness.matching import MatchedTables, Matching, matched_tables
 from liangcai.measurement.ratios import share
 from liangcai.measurement.responses.matrix import Responses

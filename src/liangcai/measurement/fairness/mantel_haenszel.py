@@ -6,14 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.comparison import LEAST_GROUP, LEAST_TOTAL, compare
-from liangcai.measurement.fairness.matching import MatchedTables, Matching, matched_tables
+from liangcai.measurement.fairness.comparison import (
+    NO_CLASS,
+    compare,
+    flagged_names,
+    is_small,
+    row_names,
+)
+from liangcai.measurement.fairness.dichotomous import dichotomous_tables, four_counts
+from liangcai.measurement.fairness.matching import Matching, matched_tables
 from liangcai.measurement.fairness.stratified import (
-    FourCounts,
     common_odds,
-    homogeneity,
     standardized_difference,
 )
 from liangcai.measurement.responses.matrix import Responses
@@ -23,15 +27,7 @@ from liangcai.measurement.significance import Adjustment, adjusted, checked_leve
 
 #: The ETS delta metric: 4/1.7 · ln(odds ratio), with the sign that a harder item for the focal group is negative.
 DELTA = -2.35
-#: The class of an item for which the statistics do not exist.
-NO_CLASS = "–"
 _NAMED_LEVEL = 0.05
-
-
-class NotDichotomous(LiangcaiError):
-    """A method for right-or-wrong items was given scores above 1."""
-
-    code = "measurement.not-dichotomous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +107,6 @@ class MantelHaenszelDif(Result):
         return flagged_names(self.item, self.flagged)
 
 
-def flagged_names(items: Sequence[str], flagged: Flags) -> tuple[str, ...]:
-    """Return each name with a flag in any of its rows once, in order."""
-    return tuple(dict.fromkeys(name for name, flag in zip(items, flagged, strict=True) if flag))
-
-
 def mantel_haenszel(
     responses: Responses,
     *,
@@ -179,51 +170,6 @@ def mantel_haenszel(
     )
 
 
-def dichotomous_tables(tables: MatchedTables) -> MatchedTables:
-    """
-    Return the tables, with both scores 0 and 1.
-
-    Raises:
-        NotDichotomous: a score is above 1.
-    """
-    wide = tables.counts.shape[1]
-    if wide > 2:
-        place = int(np.argmax(tables.counts[:, 2:].any(axis=(1, 2, 3))))
-        raise NotDichotomous(
-            f"item {tables.items[place]!r} has scores above 1: use polytomous_dif or logistic_dif"
-        )
-    if wide == 2:
-        return tables
-    empty = np.zeros_like(tables.counts)
-    counts = np.concatenate([tables.counts, empty], axis=1)
-    return MatchedTables(tables.items, counts, tables.values, tables.left_out)
-
-
-def four_counts(tables: MatchedTables) -> FourCounts:
-    """Return the reference counts beside those of each focal group (J × F × S)."""
-    wrong, right = tables.counts[:, 0], tables.counts[:, 1]
-    shape = right[:, 1:].shape
-    return FourCounts(
-        np.broadcast_to(right[:, :1], shape),
-        np.broadcast_to(wrong[:, :1], shape),
-        right[:, 1:],
-        wrong[:, 1:],
-    )
-
-
-def row_names(
-    items: tuple[str, ...], focal: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the item and the focal group of each row, items outermost."""
-    return tuple(name for name in items for _ in focal), focal * len(items)
-
-
-def is_small(reference_count: Array, focal_count: Array) -> Flags:
-    """Return where the groups are smaller than ETS asks for (200 in the smaller, 500 in all)."""
-    fewest = np.minimum(reference_count, focal_count)
-    return np.asarray((fewest < LEAST_GROUP) | (reference_count + focal_count < LEAST_TOTAL))
-
-
 def ets_classes(delta: Array, delta_se: Array, p: Array) -> tuple[str, ...]:
     """
     Return the ETS class of each row (Zieky, 1993), always at the 5 % level the rule names.
@@ -236,90 +182,3 @@ def ets_classes(delta: Array, delta_se: Array, p: Array) -> tuple[str, ...]:
     names = np.where((size >= 1.5) & beyond, "C", "B")
     names = np.where((size < 1.0) | (p > _NAMED_LEVEL), "A", names)
     return tuple(str(name) for name in np.where(np.isnan(p), NO_CLASS, names))
-
-
-@dataclass(frozen=True, slots=True)
-class OddsHomogeneity(Result):
-    """
-    One row an item and focal group: is one odds ratio enough, or does DIF change with the score?
-
-    `trend` (1 df) asks whether the log odds ratio rises or falls with the matching score.
-    """
-
-    title = "Differential item functioning: homogeneity of odds ratios"
-    method = "Breslow–Day χ², with Tarone's correction for the Mantel–Haenszel estimate, and test of trend"
-    source = "Breslow & Day (1980); Tarone (1985); Penfield (2003)"
-    item: tuple[str, ...]
-    focal: tuple[str, ...]
-    reference: str
-    level: float
-    adjustment: str
-    breslow_day: Array
-    breslow_day_p: Array
-    tarone: Array
-    tarone_p: Array
-    df: Array
-    trend: Array
-    trend_p: Array
-    trend_p_adjusted: Array
-    flagged: Flags
-
-    def columns(self) -> dict[str, tuple[str, ...] | Array | Flags]:
-        """Return one row an item and focal group."""
-        return {
-            "item": self.item,
-            "focal": self.focal,
-            "breslow_day": self.breslow_day,
-            "tarone": self.tarone,
-            "df": self.df,
-            "p": self.tarone_p,
-            "trend": self.trend,
-            "trend_p": self.trend_p,
-            "trend_p_adjusted": self.trend_p_adjusted,
-            "flagged": self.flagged,
-        }
-
-    def facts(self) -> dict[str, str | int]:
-        """Return who was compared and how many items the trend test flags."""
-        return {"reference group": self.reference, "items flagged": len(self.flagged_items())}
-
-    def flagged_items(self) -> tuple[str, ...]:
-        """Return the items whose trend is significant after adjustment, in test order."""
-        return flagged_names(self.item, self.flagged)
-
-
-def odds_homogeneity(
-    responses: Responses,
-    *,
-    reference: str,
-    focal: str | Sequence[str] | None = None,
-    matching: Matching | None = None,
-    level: float = 0.05,
-    adjustment: Adjustment = "none",
-) -> OddsHomogeneity:
-    """
-    Test whether the odds ratio of each item is the same at all matching scores.
-
-    Thin strata with few persons make Breslow–Day too liberal or too timid: match thickly
-    (`Matching(classes=5)`), or read the trend.
-
-    Raises:
-        NotDichotomous, GroupsUnclear, MatchingImpossible, LevelImpossible: as `mantel_haenszel`.
-    """
-    comparison = compare(responses, reference=reference, focal=focal)
-    tables = dichotomous_tables(matched_tables(responses, comparison, matching or Matching()))
-    counts = four_counts(tables)
-    found = homogeneity(counts, common_odds(counts).alpha, tables.values[:, None, :])
-    item, against = row_names(tables.items, comparison.focal)
-    columns = {name: getattr(found, name).ravel() for name in found.__slots__}
-    p_adjusted = adjusted(columns["trend_p"], adjustment)
-    return OddsHomogeneity(
-        item=item,
-        focal=against,
-        reference=reference,
-        level=checked_level(level),
-        adjustment=adjustment,
-        trend_p_adjusted=p_adjusted,
-        flagged=p_adjusted <= level,
-        **columns,
-    )

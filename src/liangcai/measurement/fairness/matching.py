@@ -19,7 +19,7 @@ from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.scales import Array
 
 _BLOCK = 8192
-#: An outside matching variable with more distinct values than this is cut into this many classes.
+#: An outside matching variable with more distinct values than this is cut into so many classes.
 FINEST = 100
 
 
@@ -79,7 +79,7 @@ def matched_tables(
         raise MatchingImpossible(f"thick matching needs 2 classes or more, not {matching.classes}")
     top = int(responses.highest_scores().max(initial=0))
     if matching.outside is not None:
-        stratum, distinct = _outside_strata(matching.outside, responses.person_count)
+        stratum, distinct = _outside_strata(matching, responses.person_count)
         shift = np.zeros(responses.item_count, dtype=np.intp)
         room = 0
     else:
@@ -98,11 +98,8 @@ def matched_tables(
     counts = _counted(responses, comparison, stratum, used, (top + 1, distinct.size))
     counts = _moved(counts, shift, room)
     values = np.tile(np.append(distinct, distinct[-1] + 1 + np.arange(room)), (counts.shape[0], 1))
-    classes = matching.classes
-    if classes is None and matching.outside is not None and distinct.size > FINEST:
-        classes = FINEST
-    if classes is not None:
-        counts, values = _thickened(counts, values, classes)
+    if matching.classes is not None:
+        counts, values = _thickened(counts, values, matching.classes)
     left_out = int(((comparison.place >= 0) & ~used).sum())
     return MatchedTables(responses.items, counts, values, left_out)
 
@@ -128,12 +125,20 @@ def _anchor_sums(responses: Responses, anchors: Flags) -> Index:
     return sums
 
 
-def _outside_strata(outside: Array, persons: int) -> tuple[Index, Array]:
+def _outside_strata(matching: Matching, persons: int) -> tuple[Index, Array]:
+    outside = np.asarray(matching.outside, dtype=float)
     if outside.shape != (persons,):
         raise MatchingImpossible(f"outside has shape {outside.shape} for {persons} persons")
     known = np.isfinite(outside)
     stratum = np.full(persons, -1, dtype=np.intp)
-    distinct, stratum[known] = np.unique(outside[known], return_inverse=True)
+    distinct, place, size = np.unique(outside[known], return_inverse=True, return_counts=True)
+    if distinct.size > FINEST:
+        # Cut before counting: a table with a stratum a person would not fit in memory.
+        middle = (np.cumsum(size) - 0.5 * size) / size.sum()
+        _, cut = np.unique((middle * FINEST).astype(np.intp), return_inverse=True)
+        place = cut[place]
+        distinct = np.bincount(cut, size * distinct) / np.bincount(cut, size)
+    stratum[known] = place
     return stratum, distinct
 
 

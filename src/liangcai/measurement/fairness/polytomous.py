@@ -7,9 +7,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.fairness.comparison import compare
-from liangcai.measurement.fairness.mantel_haenszel import (
+from liangcai.measurement.fairness.comparison import (
     NO_CLASS,
+    compare,
     flagged_names,
     is_small,
     row_names,

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, ndtri
+from scipy.special import expit
 
 from liangcai.measurement.fairness.mantel_haenszel import DELTA, MantelHaenszelDif, mantel_haenszel
 from liangcai.measurement.fairness.power import PowerUndefined
+from liangcai.measurement.fairness.proportions import wilson_interval
 from liangcai.measurement.responses.matrix import responses_of
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
@@ -112,13 +113,3 @@ def _replication(
     scores = (rng.random(z.shape) < expit(z)).astype(np.int8)
     names = np.array(["reference", "focal"])[groups]
     return mantel_haenszel(responses_of(scores, groups=names), reference="reference", level=level)
-
-
-def wilson_interval(successes: Array, trials: Array, confidence: float) -> tuple[Array, Array]:
-    """Return the score interval of a proportion (Wilson, 1927); trials above 0."""
-    z = float(ndtri(0.5 + confidence / 2.0))
-    part = successes / trials
-    centre = (part + z**2 / (2.0 * trials)) / (1.0 + z**2 / trials)
-    reach = z / (1.0 + z**2 / trials)
-    reach = reach * np.sqrt(part * (1.0 - part) / trials + z**2 / (4.0 * trials**2))
-    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
