@@ -53,23 +53,31 @@ class ShadowTest:
         """
         Return the items (J) of the best test by `worth` (J) that contains those `asked`.
 
-        Barred items are left out as long as a test exists without them.
+        Barred items stay out as long as a test exists without them; otherwise as few as possible
+        come in (van der Linden & Veldkamp, 2007). A set that was left is not returned to.
 
         Raises:
             ConstraintsConflict: no test meets the blueprint.
         """
         low, high = np.zeros(self._rows.matrix.shape[1]), np.ones(self._rows.matrix.shape[1])
-        low[asked] = 1.0
-        open_high = high.copy()
+        high[: self._items][self._left_behind(asked)] = 0.0
+        shut = high.copy()
         if barred is not None:
-            high[: self._items][barred] = 0.0
-            high[asked] = 1.0
-        found = self._program.best(worth, low=low, high=high)
+            shut[: self._items][barred] = 0.0
+        low[asked] = high[asked] = shut[asked] = 1.0
+        found = self._program.best(worth, low=low, high=shut)
         if found is None and barred is not None:
-            found = self._program.best(worth, low=low, high=open_high)
+            penalty = self._blueprint.length * max(float(worth.max()), 1e-9)
+            found = self._program.best(worth - penalty * barred, low=low, high=high)
         if found is None:
             raise self._conflict()
         return np.asarray(found[: self._items] > 0.5)
+
+    def _left_behind(self, asked: Index) -> Flags:
+        """Return the items of sets that were begun and are not the last item's."""
+        begun = np.unique(self._set_of[asked])
+        last = self._set_of[asked[-1]] if asked.size else -1
+        return np.isin(self._set_of, begun[(begun >= 0) & (begun != last)])
 
     def next_place(self, worth: Array, *, asked: Index, barred: Flags | None) -> int:
         """Return the item to ask next: the best of the shadow test, of the set begun as long as it has one."""

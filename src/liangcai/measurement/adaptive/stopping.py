@@ -146,7 +146,8 @@ class Glr:
     """Stop when a generalised likelihood ratio has settled every cut (Thompson, 2011).
 
     As `Sprt`, with the largest likelihood anywhere at or above cut + `indifference` against the
-    largest anywhere at or below cut − `indifference`.
+    largest anywhere at or below cut − `indifference`. It stops no later than `Sprt`; the bounds are
+    Wald's, which it does not strictly keep: near a cut more than α or β are wrong.
     """
 
     name: ClassVar[str] = "glr"
