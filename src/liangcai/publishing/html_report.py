@@ -79,10 +79,7 @@ def _section(number: int, section: Section, language: Language) -> str:
     parts = "\n".join(
         _part(part, f"s{number}-{place}", language) for place, part in enumerate(section.parts, 1)
     )
-    return (
-        f'<section id="s{number}" aria-labelledby="s{number}-h">\n'
-        f'<h2 id="s{number}-h">{_text(section.title)}</h2>\n{parts}\n</section>\n'
-    )
+    return f'<section id="s{number}">\n<h2>{_text(section.title)}</h2>\n{parts}\n</section>\n'
 
 
 def _part(part: Part, name: str, language: Language) -> str:
@@ -124,7 +121,8 @@ def _figure(figure: Figure, name: str, language: Language) -> str:
     svg = _NAME.sub(f"{name}-f", figure.svg)
     head = either(language, "数据表", "The values as a table")
     return (
-        f"<figure>{svg}<figcaption><strong>{_text(figure.title)}</strong> "
+        f'<figure><div class="wide" role="group" tabindex="0" aria-label="{_text(figure.title)}">{svg}</div>'
+        f"<figcaption><strong>{_text(figure.title)}</strong> "
         f"{_text(figure.description)}</figcaption></figure>\n"
         f"<details><summary>{head}: {_text(figure.title)}</summary>{_table(figure.table, language)}</details>"
     )
@@ -144,7 +142,7 @@ def _table(table: Table, language: Language) -> str:
         more = f"<p>{either(language, zh, en)}</p>"
     caption = _text(table.caption)
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{caption}"><table><caption>{caption}'
+        f'<div class="wide" role="group" tabindex="0" aria-label="{caption}"><table><caption>{caption}'
         f"</caption><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>{more}"
     )
 

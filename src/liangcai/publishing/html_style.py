@@ -27,6 +27,7 @@ dt { color: var(--soft); font-size: .875rem; }
 dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 figure { margin: 1.5rem 0; }
 .plot { display: block; max-width: 100%; height: auto; }
+@media screen and (max-width: 40rem) { .plot { min-width: 36rem; } }
 figcaption { color: var(--soft); font-size: .925rem; max-width: 44rem; margin-top: .5rem; }
 details { margin: .5rem 0 1.5rem; }
 summary { cursor: pointer; color: var(--link); padding: .25rem 0; }

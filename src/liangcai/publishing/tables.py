@@ -31,9 +31,9 @@ class Table:
         )
 
 
-def table_of(caption: str, columns: Mapping[str, Sequence[Any]]) -> Table:
+def table_of(caption: str, columns: Mapping[str, Any]) -> Table:
     """Return the table whose columns are given by name; NumPy values become plain ones."""
-    lists = [[_plain(value) for value in _listed(values)] for values in columns.values()]
+    lists = [[cell_of(value) for value in _listed(values)] for values in columns.values()]
     return Table(caption, tuple(columns), tuple(zip(*lists, strict=True)))
 
 
@@ -63,20 +63,23 @@ def legible(text: str, *, longest: int = 60) -> str:
 def _number(value: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if value.is_integer() and abs(value) >= 1000:
+        return f"{int(value):,}".replace("-", "−")
     if value and abs(value) < _TINY:
         return f"{value:.1e}".replace("-", "−")
-    return f"{value:,.{1 if abs(value) >= 1000 else 3}f}".replace("-", "−")
+    return f"{value:z,.{1 if abs(value) >= 1000 else 3}f}".replace("-", "−")
 
 
 def _listed(values: Any) -> Sequence[Any]:
     return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
-def _plain(value: Any) -> Cell:
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
+def cell_of(value: Any) -> Cell:
+    """Return any value as a cell: NumPy values become plain ones, sequences and others text."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, list | tuple):
-        return ", ".join(cell_text(_plain(entry)) for entry in value)
+        return ", ".join(cell_text(cell_of(entry)) for entry in value)
     return str(value)

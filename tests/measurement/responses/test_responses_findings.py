@@ -51,7 +51,7 @@ BROKEN: dict[str, tuple[Responses, str]] = {
     "responses.unused-category": (changed(1, [0, 1, 3, 3, 1]), "nobody earned 2 on item 2"),
     "responses.item-unanswered": (changed(1, [-1]), "nobody answered item 2"),
     "responses.item-few": (few(), "item 2 has 29 answers"),
-    "responses.person-unanswered": (with_rows([-1, -1, -1, -1]), "1 persons answered nothing: 241"),
+    "responses.person-unanswered": (with_rows([-1, -1, -1, -1]), "nothing answered by 1 person (241)"),
     "responses.person-extreme": (with_rows([2, -1, 2, 2]), "only full scores"),
     "responses.disconnected": (halves(), "2 sets that no person links: 1, 2; 3, 4"),
     "responses.duplicate-item": (
@@ -118,8 +118,8 @@ def test_many_persons_with_one_fault_are_one_finding() -> None:
     told = [one for one in findings if one.rule == "responses.person-unanswered"]
 
     assert len(told) == 1
-    assert told[0].message.en.startswith("500 persons answered nothing: 241, 242")
-    assert told[0].message.en.endswith("…")
+    assert told[0].message.en.startswith("nothing answered by 500 persons (241, 242")
+    assert told[0].message.en.endswith("…)")
 
 
 @pytest.mark.parametrize("scores", [[[1]], [[-1]], [[-1, -1]], [[0], [0]]])

@@ -88,9 +88,11 @@ class _Checked:
         line = 1 if row is None else row + 2
         return Finding(rule.id, rule.severity, self.file, line, LocalizedText(zh=zh, en=en))
 
-    def named(self, rows: Index) -> str:
+    def counted(self, rows: Index) -> tuple[str, str]:
+        """Return how many persons these are, in English, and the names of the first."""
         names = [self.responses.person_name(int(row)) for row in rows[:_NAMED]]
-        return ", ".join(names) + (" …" if rows.size > _NAMED else "")
+        count = "1 person" if rows.size == 1 else f"{rows.size} persons"
+        return count, ", ".join(names) + (" …" if rows.size > _NAMED else "")
 
 
 def check_responses(
@@ -140,24 +142,27 @@ def _scores(one: _Checked) -> Iterator[Finding]:
 
 def _persons(one: _Checked) -> Iterator[Finding]:
     for rule, rows, zh, en in (
-        (PERSON_UNANSWERED, one.census.unanswered, "人未作答任何题目", "persons answered nothing"),
+        (PERSON_UNANSWERED, one.census.unanswered, "未作答任何题目", "nothing answered by"),
         (
             PERSON_EXTREME,
             one.census.zero,
-            "人全部为零分，最大似然估计不存在",
-            "persons have only zero scores: no finite maximum-likelihood estimate",
+            "全部为零分，最大似然估计不存在",
+            "only zero scores, so no finite maximum-likelihood estimate, for",
         ),
         (
             PERSON_EXTREME,
             one.census.perfect,
-            "人全部为满分，最大似然估计不存在",
-            "persons have only full scores: no finite maximum-likelihood estimate",
+            "全部为满分，最大似然估计不存在",
+            "only full scores, so no finite maximum-likelihood estimate, for",
         ),
     ):
         if rows.size:
-            who = one.named(rows)
+            count, who = one.counted(rows)
             yield one.finding(
-                rule, zh=f"{rows.size} {zh}：{who}", en=f"{rows.size} {en}: {who}", row=int(rows[0])
+                rule,
+                zh=f"{zh}：{rows.size} 人（{who}）",
+                en=f"{en} {count} ({who})",
+                row=int(rows[0]),
             )
 
 
@@ -200,10 +205,10 @@ def _weights(one: _Checked) -> Iterator[Finding]:
             en="every weight is zero: nobody is left to analyse",
         )
     elif rows.size:
-        who = one.named(rows)
+        count, who = one.counted(rows)
         zh, en = (
-            f"{rows.size} 人权重为零，不计入结果：{who}",
-            f"{rows.size} persons have weight zero and count for nothing: {who}",
+            f"权重为零，不计入结果：{rows.size} 人（{who}）",
+            f"weight zero, so nothing is counted, for {count} ({who})",
         )
         yield one.finding(WEIGHT_ZERO, zh=zh, en=en, row=int(rows[0]))
 

@@ -17,6 +17,7 @@ from liangcai.publishing.tables import Table, legible
 Spec = dict[str, Any]
 _SVG = "http://www.w3.org/2000/svg"
 _CLIP = re.compile(r"clip\d+")
+_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 _LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 #: The renderer's own roles describe a tree to a reader of graphics; ours is one image with a table.
 _DROPPED = ("role", "aria-label", "aria-roledescription", "aria-hidden", "pointer-events", "class")
@@ -63,6 +64,7 @@ def figure(spec: Mapping[str, Any], *, title: str, description: str, table: Tabl
         raise PlotsMissing from error
     whole = {"$schema": SCHEMA, "config": CONFIG, "background": None, **spec}
     raw = vegalite_to_svg(whole, allowed_base_urls=[])
+    description = _MINUS.sub("−", description)
     return Figure(_tidied(raw, title, description), title, description, table)
 
 

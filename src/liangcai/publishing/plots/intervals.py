@@ -104,8 +104,8 @@ def rater_severity_plot(
     spread = float(held.max() - held.min()) if held.size else 0.0
     description = either(
         language,
-        f"{len(names)} 位评分员的严厉度与 95% 区间；最严与最宽相差 {spread:.2f} logit。",
-        f"Severity of {len(names)} raters with 95 % intervals; the most severe and the most lenient are {spread:.2f} logits apart.",
+        f"{len(names)} 位评分员的严厉度与 95% 区间；最严与最宽相差 {spread:z.2f} logit。",
+        f"Severity of {len(names)} raters with 95 % intervals; the most severe and the most lenient are {spread:z.2f} logits apart.",
     )
     return _forest(
         names,

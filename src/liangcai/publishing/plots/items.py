@@ -71,9 +71,9 @@ def item_characteristic_curves(
     )
     description = either(
         language,
-        f"{len(names)} 道题的期望得分率随能力 θ 从 {theta[0]:.1f} 到 {theta[-1]:.1f} logit 的变化；数值见表。",
-        f"Expected share of the full score of {len(names)} items for abilities from {theta[0]:.1f} "
-        f"to {theta[-1]:.1f} logits; the values are in the table.",
+        f"{len(names)} 道题的期望得分率随能力 θ 从 {theta[0]:z.1f} 到 {theta[-1]:z.1f} logit 的变化；数值见表。",
+        f"Expected share of the full score of {len(names)} items for abilities from {theta[0]:z.1f} "
+        f"to {theta[-1]:z.1f} logits; the values are in the table.",
     )
     spec = {"width": WIDTH, "height": HEIGHT, "layer": layers}
     return figure(
@@ -213,8 +213,8 @@ def information_plot(
     best = int(np.argmax(held))
     description = either(
         language,
-        f"信息量在 θ = {theta[best]:.2f} 处最大，为 {held[best]:.2f}（标准误 {error[best]:.2f}）。",
-        f"Information is highest at θ = {theta[best]:.2f}: {held[best]:.2f} (standard error {error[best]:.2f}).",
+        f"信息量在 θ = {theta[best]:z.2f} 处最大，为 {held[best]:z.2f}（标准误 {error[best]:z.2f}）。",
+        f"Information is highest at θ = {theta[best]:z.2f}: {held[best]:z.2f} (standard error {error[best]:z.2f}).",
     )
     places = table_places(theta)
     table = Table(
@@ -256,13 +256,18 @@ def _shown(names: Sequence[str], theta: Array, curves: Array, language: Language
     if len(names) <= _TOLD_APART:
         return {legible(name): at for at, name in enumerate(names)}
     middle = theta[np.abs(curves - 0.5).argmin(axis=1)]
-    rise = curves[:, -1] - curves[:, 0]
+    steepest = np.gradient(curves, theta, axis=1).max(axis=1)
     found = (
         (either(language, "最易", "easiest"), int(middle.argmin())),
         (either(language, "最难", "hardest"), int(middle.argmax())),
-        (either(language, "最平", "flattest"), int(rise.argmin())),
+        (either(language, "最平", "flattest"), int(steepest.argmin())),
     )
-    return {f"{word}: {legible(names[at], longest=24)}": at for word, at in found}
+    words: dict[int, list[str]] = {}
+    for what, at in found:
+        words.setdefault(at, []).append(what)
+    return {
+        f"{', '.join(what)}: {legible(names[at], longest=24)}": at for at, what in words.items()
+    }
 
 
 def _points(names: Sequence[str], theta: Array, curves: Array) -> Spec:
@@ -304,6 +309,6 @@ def _by_ability(
     head = either(language, "题目", "item")
     return Table(
         title,
-        (head, *(f"θ = {theta[at]:.1f}".replace("-", "−") for at in places)),
+        (head, *(f"θ = {theta[at]:z.1f}".replace("-", "−") for at in places)),
         tuple((name, *(float(curves[row, at]) for at in places)) for row, name in enumerate(names)),
     )

@@ -80,8 +80,8 @@ def score_distribution(
     spread = float(np.sqrt(np.average((held - mean) ** 2, weights=weights)))
     description = either(
         language,
-        f"{held.size} 人的得分：平均 {mean:.2f}，标准差 {spread:.2f}，最低 {held.min():g}，最高 {held.max():g}。",
-        f"Scores of {held.size} persons: mean {mean:.2f}, standard deviation {spread:.2f}, from {held.min():g} to {held.max():g}.",
+        f"{held.size} 人的得分：平均 {mean:z.2f}，标准差 {spread:z.2f}，最低 {held.min():g}，最高 {held.max():g}。",
+        f"Scores of {held.size} persons: mean {mean:z.2f}, standard deviation {spread:z.2f}, from {held.min():g} to {held.max():g}.",
     )
     whole = edges[1] - edges[0] == 1.0
     heads = (either(language, "得分", "score"), either(language, "占比", "share"))
@@ -255,8 +255,8 @@ def bias_plot(theta: Array, bias: Array, rmse: Array, *, language: Language = "z
     ]
     description = either(
         language,
-        f"真能力从 {theta[0]:.1f} 到 {theta[-1]:.1f}：最大偏差 {np.abs(bias).max():.3f}，平均均方根误差 {rmse.mean():.3f}。",
-        f"True abilities from {theta[0]:.1f} to {theta[-1]:.1f}: largest bias {np.abs(bias).max():.3f}, mean RMSE {rmse.mean():.3f}.",
+        f"真能力从 {theta[0]:z.1f} 到 {theta[-1]:z.1f}：最大偏差 {np.abs(bias).max():z.3f}，平均均方根误差 {rmse.mean():z.3f}。",
+        f"True abilities from {theta[0]:z.1f} to {theta[-1]:z.1f}: largest bias {np.abs(bias).max():z.3f}, mean RMSE {rmse.mean():z.3f}.",
     )
     table = Table(
         title,
@@ -310,8 +310,8 @@ def scree_plot(
     ]
     description = either(
         language,
-        f"前 {retained} 个特征值高于随机数据；第一个为 {observed[0]:.2f}，随机为 {random[0]:.2f}。",
-        f"{retained} eigenvalues stand above chance; the first is {observed[0]:.2f} where chance gives {random[0]:.2f}.",
+        f"前 {retained} 个特征值高于随机数据；第一个为 {observed[0]:z.2f}，随机为 {random[0]:z.2f}。",
+        f"{retained} eigenvalues stand above chance; the first is {observed[0]:z.2f} where chance gives {random[0]:z.2f}.",
     )
     heads = (either(language, "维度", "dimension"), *lines)
     table = Table(

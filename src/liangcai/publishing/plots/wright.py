@@ -15,7 +15,6 @@ Array = npt.NDArray[np.float64]
 _STEP = 0.25
 _HEIGHT = 460
 _NAMED = 60
-_ABREAST = 6
 _LINE = 13
 
 
@@ -65,9 +64,9 @@ def wright_map(
     mean = float(np.average(persons, weights=weights))
     description = either(
         language,
-        f"人的能力平均 {mean:.2f} logit；{len(items)} 道题的位置从 {places.min():.2f} 到 {places.max():.2f}，平均 {places.mean():.2f}。",
-        f"Persons have a mean ability of {mean:.2f} logits; {len(items)} items lie from {places.min():.2f} "
-        f"to {places.max():.2f}, at {places.mean():.2f} on average.",
+        f"人的能力平均 {mean:z.2f} logit；{len(items)} 个题目位置从 {places.min():z.2f} 到 {places.max():z.2f}，平均 {places.mean():z.2f}。",
+        f"Persons have a mean ability of {mean:z.2f} logits; {len(items)} item locations run from {places.min():z.2f} "
+        f"to {places.max():z.2f}, at {places.mean():z.2f} on average.",
     )
     table = _table(title, edges, share, items=items, places=places, language=language)
     return figure(spec, title=title, description=description, table=table)
@@ -119,9 +118,11 @@ def _items(
 ) -> Spec:
     named = len(items) <= _NAMED
     widest = int(slot.max()) + 1
-    room = max(widest, _ABREAST if named else 12)
+    labels = [legible(name, longest=16) for name in items]
+    column = 26 + max(sum(12 if sign > "\u2e80" else 7 for sign in name) for name in labels)
+    room = max(widest, round(370 / column)) if named else max(widest, 12)
     data = rows(
-        name=[legible(name, longest=14) for name in items],
+        name=labels,
         at=np.clip(places, *scale["domain"]),
         slot=slot + 0.5,
     )
@@ -164,7 +165,6 @@ def _items(
                     "dx": 7,
                     "fontSize": 11.5,
                     "color": INK,
-                    "limit": 62,
                 },
                 "encoding": {"x": x, "y": y, "text": {"field": "name"}},
             }
@@ -175,7 +175,7 @@ def _items(
         "encoding": {"x": {"field": "slot", "type": "quantitative"}},
     }
     return {
-        "width": max(370, 70 * widest if named else 0),
+        "width": max(370, column * room if named else 0),
         "height": _HEIGHT,
         "data": data,
         "layer": [rule, *layers],
@@ -202,7 +202,7 @@ def _table(
     for at in range(share.size - 1, -1, -1):
         members = np.flatnonzero(stretch == at)
         if share[at] or members.size:
-            here = f"{edges[at]:.2f} … {edges[at + 1]:.2f}".replace("-", "−")
+            here = f"{edges[at]:z.2f} … {edges[at + 1]:z.2f}".replace("-", "−")
             names = ", ".join(legible(items[place]) for place in members.tolist())
             lines.append((here, float(share[at]), names))
     return Table(title, heads, tuple(lines))
