@@ -122,7 +122,7 @@ def consequences(
     weight = checked_weights(weights, score.size)
     cuts = cut + cut_error * np.array(MOVES)
     above = score >= cuts[:, None]
-    rate = above @ weight
+    rate = np.clip(above @ weight, 0.0, 1.0)
     low, high = wilson_interval(rate, np.full(rate.size, 1.0 / float((weight**2).sum())))
     source = "Wilson (1927)"
     accuracy = consistency = np.full(cuts.size, np.nan)
@@ -155,7 +155,8 @@ def wilson_interval(rate: Array, persons: Array) -> tuple[Array, Array]:
     squared = _Z**2 / persons
     centre = (rate + 0.5 * squared) / (1.0 + squared)
     half = np.sqrt(rate * (1.0 - rate) * squared + 0.25 * squared**2) / (1.0 + squared)
-    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+    # The rate itself lies inside; at 0 and 1 it is an end, which rounding must not miss.
+    return np.clip(centre - half, 0.0, rate), np.clip(centre + half, rate, 1.0)
 
 
 def _of_errors(

@@ -15,11 +15,15 @@ _ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """Scores of the lower and the upper group, and the log density ratio upper : lower at the cut."""
+    """Scores of the lower and the upper group, and the log density ratio upper : lower at the cut.
+
+    `ratio_variance` is that of the log ratio: above 0 where the base rate is the sample's.
+    """
 
     lower: Array
     upper: Array
     log_ratio: float
+    ratio_variance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def normal_crossing(divided: Divided) -> Crossing | None:
     z = (cut - means) / sds
     sizes = np.array([divided.lower.size, divided.upper.size])
     # ∂log f/∂mean = z/s with variance s²/n, ∂log f/∂s = (z² − 1)/s with variance s²/(2n).
-    variance = float(((z**2 + 0.5 * (z**2 - 1.0) ** 2) / sizes).sum())
+    variance = float(((z**2 + 0.5 * (z**2 - 1.0) ** 2) / sizes).sum()) + divided.ratio_variance
     rise = 2.0 * a * cut + b
     return Crossing(cut, math.sqrt(variance) / abs(rise))
 
@@ -85,6 +89,8 @@ def kernel_crossing(divided: Divided) -> Crossing | None:
     cut = 0.5 * (left + right)
     variance = _density_variance(divided.upper, widths[1], cut)
     variance += ratio**2 * _density_variance(divided.lower, widths[0], cut)
+    lower_there = kernel_density(divided.lower, widths[0], np.array([cut]))[0]
+    variance += (ratio * lower_there) ** 2 * divided.ratio_variance
     rise = kernel_slope(divided.upper, widths[1], cut) - ratio * kernel_slope(
         divided.lower, widths[0], cut
     )

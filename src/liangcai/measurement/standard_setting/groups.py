@@ -22,7 +22,7 @@ from liangcai.measurement.standard_setting.panel import JudgementsInvalid
 
 Curve = Literal["logistic", "normal", "kernel"]
 _SOURCES = {
-    "logistic": "Livingston & Zieky (1982); Sireci, Robin & Patelis (1999); King & Zeng (2001)",
+    "logistic": "Livingston & Zieky (1982); Sireci, Robin & Patelis (1999); Anderson (1972)",
     "normal": "Berk (1976); Livingston & Zieky (1982)",
     "kernel": "Berk (1976); Silverman (1986)",
 }
@@ -94,8 +94,8 @@ def contrasting_groups(
 
     `scores` (N) and `masters` (N, true or false by a judgement that did not see the scores).
     `curve` is a logistic regression, two normal densities, or two Gaussian kernel densities
-    (Silverman's bandwidth). `share_of_masters` is that of the population where the sample's is
-    not; it counts as known. Standard errors: delta method (kernel: from the variance of the two densities, which
+    (Silverman's bandwidth). `share_of_masters` is that of the population, known; without
+    it the sample's is used, and its sampling error counts. Standard errors: delta method (kernel: from the variance of the two densities, which
     leaves out that of the bandwidths and the bias of smoothing).
 
     Raises:
@@ -115,7 +115,10 @@ def contrasting_groups(
     # Passing costs as much as failing where P(master) / P(non-master) is the ratio of the costs.
     odds = float(np.log(share / (1.0 - share)))
     divided = Divided(
-        score[~flag], score[flag], np.log(cost_of_false_positive / cost_of_false_negative) - odds
+        score[~flag],
+        score[flag],
+        log_ratio=float(np.log(cost_of_false_positive / cost_of_false_negative)) - odds,
+        ratio_variance=0.0 if share_of_masters is not None else _odds_variance(flag),
     )
     found = _CURVES[curve](divided)
     if found is None:
@@ -144,6 +147,11 @@ def contrasting_groups(
     )
 
 
+def _odds_variance(masters: Flags) -> float:
+    """Return the variance of the sample's log odds of being a master."""
+    return 1.0 / int(masters.sum()) + 1.0 / int((~masters).sum())
+
+
 def _check(scores: Array, masters: Flags, *costs: float) -> None:
     if scores.ndim != 1 or masters.shape != scores.shape or not np.isfinite(scores).all():
         raise JudgementsInvalid("each person needs a finite score and a judgement")
@@ -158,10 +166,16 @@ def _check(scores: Array, masters: Flags, *costs: float) -> None:
 def _logistic_crossing(divided: Divided) -> Crossing:
     score = np.concatenate([divided.lower, divided.upper])
     passed = np.repeat([0.0, 1.0], [divided.lower.size, divided.upper.size])
-    curve: LogisticCurve = fit_logistic(score, passed)
-    # The sample's odds are taken out of the intercept: what remains is the likelihood ratio.
-    sampled = float(np.log(divided.upper.size / divided.lower.size))
-    return Crossing(*curve.where(divided.log_ratio + sampled))
+    curve = fit_logistic(score, passed)
+    # The sample's odds are taken out of the intercept, with their part of its variance (Anderson,
+    # 1972): what remains is the likelihood ratio.
+    sizes = divided.upper.size, divided.lower.size
+    covariance = curve.covariance.copy()
+    covariance[0, 0] += divided.ratio_variance - 1.0 / sizes[0] - 1.0 / sizes[1]
+    ratio = LogisticCurve(
+        curve.intercept - float(np.log(sizes[0] / sizes[1])), curve.slope, covariance
+    )
+    return Crossing(*ratio.where(divided.log_ratio))
 
 
 _CURVES: dict[str, Callable[[Divided], Crossing | None]] = {
