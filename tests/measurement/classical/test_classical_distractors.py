@@ -115,3 +115,8 @@ def test_a_distractor_analysis_reads_back_from_its_json_form() -> None:
     analysis = distractor_analysis(choices(), key="AAAAA")
 
     assert DistractorAnalysis.from_json(analysis.to_json()).to_json() == analysis.to_json()
+
+
+def test_a_number_that_cannot_be_an_option_code_is_refused() -> None:
+    with pytest.raises(ChoicesInvalid, match="20000 is no option code"):
+        distractor_analysis([[0, 20_000], [1, 1]], key=[0, 1])

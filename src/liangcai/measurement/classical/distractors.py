@@ -14,6 +14,9 @@ from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 
 _FIFTHS = np.linspace(0.0, 1.0, 6)
+_ROWS = 8_192
+_HIGHEST_CODE = 10_000
+Codes = npt.NDArray[np.int16]
 #: The label of a row that counts persons who chose nothing.
 OMITTED = "omitted"
 
@@ -101,7 +104,7 @@ def distractor_analysis(
     Return who chose which option of every item.
 
     `choices` (N × J): option labels, an empty string for an omission; or option codes, a negative
-    number or NaN for an omission. `key` (J): the right option of each item. An omission
+    number or NaN for an omission, at most 10,000. `key` (J): the right option of each item. An omission
     counts as wrong. `weights` (N): frequencies.
 
     Raises:
@@ -122,7 +125,7 @@ def distractor_analysis(
 
 
 def _analysed(
-    codes: Index, labels: tuple[str, ...], keys: Index, names: tuple[str, ...], weight: Array
+    codes: Codes, labels: tuple[str, ...], keys: Index, names: tuple[str, ...], weight: Array
 ) -> DistractorAnalysis:
     right = codes == keys
     total = right.sum(axis=1).astype(float)
@@ -130,7 +133,12 @@ def _analysed(
     persons = float(weight.sum())
     # One product a label: sums over choosers of weight, weight·total and membership of each fifth.
     against = np.column_stack([weight, weight * total, slices])
-    sums = np.stack([(codes == code).T @ against for code in [*range(len(labels) - 1), -1]], axis=1)
+    sums = np.zeros((codes.shape[1], len(labels), against.shape[1]))
+    for start in range(0, len(codes), _ROWS):
+        block, part = codes[start : start + _ROWS], against[start : start + _ROWS]
+        for place in range(len(labels)):
+            chosen = block == (place if place < len(labels) - 1 else -1)
+            sums[:, place] += chosen.T.astype(float) @ part
     keyed = np.arange(len(labels)) == keys[:, None]
     count = sums[..., 0]
     rest_sum = sums[..., 1] - np.where(keyed, count, 0.0)
@@ -166,22 +174,27 @@ def _rest_moments(right: npt.NDArray[np.bool_], total: Array, weight: Array) -> 
     return mean - p, square - 2.0 * with_total + p - (mean - p) ** 2
 
 
-def _coded(choices: npt.ArrayLike) -> tuple[Index, tuple[str, ...]]:
+def _coded(choices: npt.ArrayLike) -> tuple[Codes, tuple[str, ...]]:
     matrix = np.asarray(choices)
     if matrix.ndim != 2:
         raise ChoicesInvalid(f"choices must have two dimensions, not {matrix.ndim}")
     if matrix.dtype.kind in "iuf":
         left_out = np.isnan(matrix) | (matrix < 0) if matrix.dtype.kind == "f" else matrix < 0
-        found, place = np.unique(
-            np.where(left_out, -1, matrix).astype(np.intp), return_inverse=True
-        )
-        omitted = found < 0
-    else:
-        found, place = np.unique(matrix.astype(str), return_inverse=True)
-        omitted = found == ""
-    number = np.where(omitted, -1, np.cumsum(~omitted) - 1)
-    labels = tuple(str(label) for label in found[~omitted])
-    return number[place].reshape(matrix.shape).astype(np.intp), labels
+        return _numbered(np.where(left_out, -1, matrix).astype(np.int64))
+    found, place = np.unique(matrix.astype(str), return_inverse=True)
+    omitted = found == ""
+    number = np.where(omitted, -1, np.cumsum(~omitted) - 1).astype(np.int16)
+    return number[place].reshape(matrix.shape), tuple(str(label) for label in found[~omitted])
+
+
+def _numbered(options: npt.NDArray[np.int64]) -> tuple[Codes, tuple[str, ...]]:
+    """Return the option codes that occur, numbered from 0 without sorting millions of them."""
+    top = int(options.max(initial=-1))
+    if top > _HIGHEST_CODE:
+        raise ChoicesInvalid(f"{top} is no option code: codes go up to {_HIGHEST_CODE}")
+    occurs = np.bincount(options.ravel() + 1, minlength=top + 2)[1:] > 0
+    number = np.concatenate([[-1], np.cumsum(occurs) - 1]).astype(np.int16)
+    return number[options + 1], tuple(str(code) for code in np.flatnonzero(occurs))
 
 
 def _key_codes(key: Sequence[int | str], labels: tuple[str, ...], items: int) -> Index:
