@@ -11,7 +11,7 @@ from liangcai.measurement.facets.model import ManyFacet
 from liangcai.measurement.facets.persons import person_measures
 from liangcai.measurement.facets.ratings import Ratings, ratings_of
 
-NODES, MASSES = np.polynomial.hermite_e.hermegauss(101)
+NODES, MASSES = np.polynomial.hermite_e.hermegauss(61)
 MASSES = MASSES / MASSES.sum()
 
 

@@ -110,9 +110,8 @@ def climb(
         if longest > _SHORT:
             curvature = bend(point)
     steepest = _largest(held_at(layout, point, lowest).project(point.gradient))
-    return Climb(
-        point, most, longest, steepest, False, f"the most allowed, {most} iterations, were used"
-    )
+    ended = f"it stopped at most_iterations={most}"
+    return Climb(point, most, longest, steepest, False, ended)
 
 
 def held_at(layout: Layout, point: Point, lowest: Array) -> Layout:

@@ -32,7 +32,7 @@ def first_grid(design: Design, start: Array) -> Grid:
     curves = RatingCurves.of(design, start)
     centre = design.layout.population_means(start)[design.mean_of]
     spread = design.layout.spreads_of(start)[design.spread_of]
-    _, information, _ = person_sums(curves, centre)
+    information = person_sums(curves, centre).information
     step = float(np.min(1.0 / np.sqrt(information + 1.0 / spread**2)))
     low, high = float(np.min(centre - _TAIL * spread)), float(np.max(centre + _TAIL * spread))
     count = int(np.clip(np.ceil((high - low) / step) + 1, _FEWEST, _MOST))

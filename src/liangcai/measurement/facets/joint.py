@@ -39,8 +39,9 @@ def person_maximum(curves: RatingCurves, theta: Array, *, total: Array) -> tuple
     theta = theta.copy()
     information = np.ones_like(theta)
     for _ in range(_MOST_STEPS):
-        expected, information, _ = person_sums(curves, theta)
-        move = np.clip((total - expected) / information, -_LONGEST_MOVE, _LONGEST_MOVE)
+        sums = person_sums(curves, theta)
+        information = sums.information
+        move = np.clip((total - sums.mean) / information, -_LONGEST_MOVE, _LONGEST_MOVE)
         if np.abs(move).max() < _CLOSE:
             break
         theta += move
@@ -51,7 +52,7 @@ def profile(design: Design, vector: Array, near: Array) -> Profile:
     """Return the modified profile likelihood; the persons' maxima are sought from `near` (N)."""
     curves = RatingCurves.of(design, vector)
     theta, information = person_maximum(curves, near, total=design.person_total)
-    skew = person_sums(curves, theta)[2]
+    skew = person_sums(curves, theta).third
     value = 0.5 * float(np.log(information).sum())
     by_element = np.empty(design.person.size)
     by_step = np.empty((design.categories.steps, design.person.size))
@@ -82,19 +83,13 @@ def information_gain(design: Design, vector: Array, theta: Array) -> Array:
     alike it is L/(L − 1), which is exact. Kept within ½ and 2; 1 for a person with one rating.
     """
     curves = RatingCurves.of(design, vector)
-    sums = np.zeros((4, theta.size))
+    sums, squares = person_sums(curves, theta), np.zeros_like(theta)
     for rows in curves.blocks():
-        moments = moments_of(curves.probabilities(theta, rows))
-        who, weight = design.person[rows], design.weight[rows]
-        squared = moments.variance**2
-        parts = (moments.variance, moments.third, moments.fourth - 3.0 * squared, squared)
-        for row, values in enumerate(parts):
-            sums[row] += totals(who, weight * values, theta.size)
-    information, third, fourth, squares = sums
-    spare = 1.0 - squares / information**2
-    excess = fourth / information - (third / information) ** 2
-    gain = 1.0 - excess / (2.0 * information * np.where(spare > 1e-9, spare, np.inf))
-    return np.asarray(np.clip(gain, 0.5, 2.0), dtype=float)
+        variance = moments_of(curves.probabilities(theta, rows)).variance
+        squares += totals(design.person[rows], design.weight[rows] * variance**2, theta.size)
+    spare = 1.0 - squares / sums.information**2
+    share = 2.0 * sums.information * np.where(spare > 1e-9, spare, np.inf)
+    return np.asarray(np.clip(1.0 - sums.excess() / share, 0.5, 2.0), dtype=float)
 
 
 def _gradient(design: Design, by_element: Array, by_step: Array) -> Array:

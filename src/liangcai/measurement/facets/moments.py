@@ -80,15 +80,29 @@ def moments_of(probability: Array) -> Moments:
     return Moments(mean, variance, third, held.sum(axis=0))
 
 
-def person_sums(curves: RatingCurves, theta: Array) -> tuple[Array, Array, Array]:
-    """Return each person's expected total, information and third moment at `theta` (N)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonSums:
+    """Cumulants of each person's total (N each): mean, variance (the information), third, fourth."""
+
+    mean: Array
+    information: Array
+    third: Array
+    fourth: Array
+
+    def excess(self) -> Array:
+        """Return fourth/information − (third/information)²: the derivative by theta of third/information."""
+        return np.asarray(self.fourth / self.information - (self.third / self.information) ** 2)
+
+
+def person_sums(curves: RatingCurves, theta: Array) -> PersonSums:
+    """Return the cumulants of the persons' totals at `theta` (N)."""
     design = curves.design
-    sums = np.zeros((3, design.persons))
+    sums = np.zeros((4, design.persons))
     for rows in curves.blocks():
         moments = moments_of(curves.probabilities(theta, rows))
         weight, first, last = design.weight[rows], *design.person[[rows.start, rows.stop - 1]]
-        who = design.person[rows] - first
-        here = slice(first, last + 1)
-        for row, values in enumerate((moments.mean, moments.variance, moments.third)):
+        who, here = design.person[rows] - first, slice(first, last + 1)
+        fourth = moments.fourth - 3.0 * moments.variance**2
+        for row, values in enumerate((moments.mean, moments.variance, moments.third, fourth)):
             sums[row, here] += totals(who, weight * values, last + 1 - first)
-    return sums[0], sums[1], sums[2]
+    return PersonSums(*sums)

@@ -128,11 +128,11 @@ def weighted_likelihood(calibrated: Applied) -> tuple[Array, Array]:
     theta = np.zeros(design.persons)
     sums = person_sums(curves, theta)
     for _ in range(_MOST_STEPS):
-        expected, information, third = sums
-        score = design.person_total - expected + 0.5 * third / information
-        move = np.clip(score / information, -_LONGEST_MOVE, _LONGEST_MOVE)
+        score = design.person_total - sums.mean + 0.5 * sums.third / sums.information
+        slope = np.maximum(sums.information - 0.5 * sums.excess(), 0.25 * sums.information)
+        move = np.clip(score / slope, -_LONGEST_MOVE, _LONGEST_MOVE)
         theta = theta + move
         sums = person_sums(curves, theta)
         if np.abs(move).max(initial=0.0) < _CLOSE:
             break
-    return theta, 1.0 / np.sqrt(sums[1])
+    return theta, 1.0 / np.sqrt(sums.information)
