@@ -1,6 +1,6 @@
 """Significance: levels, tails of χ², and p-values adjusted because there are many."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy.special import chdtrc
@@ -15,6 +15,12 @@ class LevelImpossible(LiangcaiError):
     """A level of significance is not between 0 and 1."""
 
     code = "measurement.level-impossible"
+
+
+class AdjustmentUnknown(LiangcaiError):
+    """No adjustment of p-values has this name."""
+
+    code = "measurement.adjustment-unknown"
 
 
 def checked_level(level: float) -> float:
@@ -35,7 +41,14 @@ def adjusted(p: Array, adjustment: Adjustment) -> Array:
 
     "benjamini-hochberg" bounds the expected share of false flags (Benjamini & Hochberg, 1995),
     "holm" the chance of a single false flag (Holm, 1979).
+
+    Raises:
+        AdjustmentUnknown: the name is none of these.
     """
+    if adjustment not in get_args(Adjustment):
+        raise AdjustmentUnknown(
+            f"no adjustment is called {adjustment!r}; there are {', '.join(get_args(Adjustment))}"
+        )
     result = np.array(p, dtype=float)
     known = np.flatnonzero(~np.isnan(result))
     if adjustment == "none" or known.size == 0:

@@ -10,7 +10,7 @@ from tests.measurement.fairness.conftest import graded, simulated
 
 from liangcai.measurement.fairness.comparison import GroupsUnclear
 from liangcai.measurement.fairness.dichotomous import NotDichotomous
-from liangcai.measurement.fairness.logistic import LogisticDif, logistic_dif
+from liangcai.measurement.fairness.logistic import LogisticDif, QuestionUnknown, logistic_dif
 from liangcai.measurement.fairness.mantel_haenszel import (
     MantelHaenszelDif,
     ets_classes,
@@ -30,7 +30,7 @@ from liangcai.measurement.fairness.stratified import (
 )
 from liangcai.measurement.responses.matrix import responses_of
 from liangcai.measurement.scales import Array
-from liangcai.measurement.significance import LevelImpossible
+from liangcai.measurement.significance import AdjustmentUnknown, LevelImpossible
 
 
 def test_an_item_of_the_screen_equals_the_strata_counted_by_hand() -> None:
@@ -173,6 +173,25 @@ def test_unclear_groups_levels_and_anchors_are_refused() -> None:
         mantel_haenszel(responses, reference="r", matching=Matching(anchors=("99",)))
     with pytest.raises(MatchingImpossible, match="2 classes"):
         mantel_haenszel(responses, reference="r", matching=Matching(classes=1))
+
+
+def test_names_that_mean_nothing_here_are_refused() -> None:
+    responses = simulated(persons=40)
+
+    with pytest.raises(QuestionUnknown, match="'uniforn'"):
+        logistic_dif(responses, reference="r", question="uniforn")  # type: ignore[arg-type]
+    with pytest.raises(AdjustmentUnknown, match="'fdr'"):
+        mantel_haenszel(responses, reference="r", adjustment="fdr")  # type: ignore[arg-type]
+    with pytest.raises(MatchingImpossible, match="'without'"):
+        mantel_haenszel(responses, reference="r", matching=Matching(studied="without"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("items", [0, 1, 3])
+def test_a_test_without_items_or_right_answers_has_no_flags(items: int) -> None:
+    empty = responses_of(np.zeros((4, items), dtype=np.int8), groups=["r", "r", "f", "f"])
+
+    for screen in (mantel_haenszel, logistic_dif, polytomous_dif, joint_dif, odds_homogeneity):
+        assert screen(empty, reference="r").flagged_items() == ()
 
 
 def test_one_person_in_each_group_gives_no_test_and_no_error() -> None:

@@ -260,6 +260,8 @@ def test_what_does_not_belong_together_is_refused() -> None:
         likelihood_fit(ANSWERS, MIXED, np.array([0, 0, np.inf, 0, 0]), estimate="ml")
     with pytest.raises(ModelDoesNotApply, match="no category"):
         residual_fit(responses_of([[2, 0, 0, 0, 0]]), MIXED, np.zeros(1))
+    with pytest.raises(ModelDoesNotApply, match="'WLE'"):
+        likelihood_fit(ANSWERS, MIXED, THETA, estimate="WLE")  # type: ignore[arg-type]
     with pytest.raises(LevelImpossible):
         likelihood_fit(ANSWERS, MIXED, THETA, estimate="ml", false_alarm_rate=0.0)
     with pytest.raises(ReplicationsTooFew, match="use 19"):

@@ -90,6 +90,7 @@ def likelihood_ratio_dif(
     Raises:
         FitsNotNested: the larger model fits worse than the smaller, or has no more parameters.
         LevelImpossible: `level` is not between 0 and 1.
+        AdjustmentUnknown: no adjustment has this name.
     """
     tested = responses.items if items is None else tuple(items)
     kept = responses.items if anchors is None else tuple(anchors)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy.special import ndtri
 
+from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.fairness.comparison import (
     NO_CLASS,
@@ -33,6 +34,12 @@ Question = Literal["uniform", "nonuniform", "both"]
 _NAMED_LEVEL = 0.05
 _JODOIN_GIERL = (0.035, 0.07)
 _ZUMBO_THOMAS = (0.13, 0.26)
+
+
+class QuestionUnknown(LiangcaiError):
+    """Logistic DIF was asked for something other than uniform, nonuniform or both."""
+
+    code = "measurement.question-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +154,14 @@ def logistic_dif(
     Items with several scores get a cumulative logit; a score that nobody earned is skipped.
 
     Raises:
+        QuestionUnknown: `question` is not one of the three.
         GroupsUnclear: see `compare`.
         MatchingImpossible: see `matched_tables`.
         LevelImpossible: `level` is not between 0 and 1.
+        AdjustmentUnknown: no adjustment has this name.
     """
+    if question not in get_args(Question):
+        raise QuestionUnknown(f"ask uniform, nonuniform or both, not {question!r}")
     comparison = compare(responses, reference=reference, focal=focal)
     tables = matched_tables(responses, comparison, matching or Matching())
     counts, design = _rows(tables)

@@ -126,6 +126,7 @@ def mantel_haenszel(
         GroupsUnclear: see `compare`.
         MatchingImpossible: see `matched_tables`.
         LevelImpossible: `level` is not between 0 and 1.
+        AdjustmentUnknown: no adjustment has this name.
     """
     comparison = compare(responses, reference=reference, focal=focal)
     tables = dichotomous_tables(matched_tables(responses, comparison, matching or Matching()))

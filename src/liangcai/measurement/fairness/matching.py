@@ -38,7 +38,7 @@ class Matching:
     study counts in its own matching score ("included" is what Holland & Thayer, 1988, ask for).
     `classes`: None for thin matching (each score a stratum), or how many thick strata of about
     equal size. `outside`: a matching variable of one value a person (an ability, another test)
-    that replaces the sum; NaN leaves the person out.
+    that replaces the sum; a value that is not finite leaves the person out.
     """
 
     anchors: tuple[str, ...] | None = None
@@ -75,6 +75,8 @@ def matched_tables(
     Raises:
         MatchingImpossible: an anchor is unknown, nobody has a matching score, or classes < 2.
     """
+    if matching.studied not in {"included", "excluded"}:
+        raise MatchingImpossible(f"studied is 'included' or 'excluded', not {matching.studied!r}")
     if matching.classes is not None and matching.classes < 2:
         raise MatchingImpossible(f"thick matching needs 2 classes or more, not {matching.classes}")
     top = int(responses.highest_scores().max(initial=0))

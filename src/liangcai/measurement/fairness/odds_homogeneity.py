@@ -80,7 +80,8 @@ def odds_homogeneity(
     (`Matching(classes=5)`), or read the trend.
 
     Raises:
-        NotDichotomous, GroupsUnclear, MatchingImpossible, LevelImpossible: as `mantel_haenszel`.
+        NotDichotomous, GroupsUnclear, MatchingImpossible, LevelImpossible, AdjustmentUnknown: as
+            `mantel_haenszel`.
     """
     comparison = compare(responses, reference=reference, focal=focal)
     tables = dichotomous_tables(matched_tables(responses, comparison, matching or Matching()))

@@ -35,6 +35,8 @@ def general_association(counts: Array) -> GeneralAssociation:
     scores, groups = _covariance(by_score, n), _covariance(by_group, n)
     spread = np.einsum("...s,...kls,...ghs->...kglh", weight, scores, groups)
     size = gap.shape[-2] * gap.shape[-1]
+    if size == 0:
+        return GeneralAssociation(np.full(gap.shape[:-2], np.nan), np.zeros(gap.shape[:-2]))
     spread = spread.reshape(*gap.shape[:-2], size, size)
     flat = gap.reshape(*gap.shape[:-2], size)
     scale = np.maximum(np.diagonal(spread, axis1=-2, axis2=-1).max(-1), 1e-300)[..., None, None]

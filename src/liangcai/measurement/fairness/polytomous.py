@@ -127,6 +127,7 @@ def polytomous_dif(
         GroupsUnclear: see `compare`.
         MatchingImpossible: see `matched_tables`.
         LevelImpossible: `level` is not between 0 and 1.
+        AdjustmentUnknown: no adjustment has this name.
     """
     comparison = compare(responses, reference=reference, focal=focal)
     tables = matched_tables(responses, comparison, matching or Matching())
@@ -224,7 +225,7 @@ def joint_dif(
     Test each item in all groups at once: one test where pairwise comparisons would be many.
 
     Raises:
-        GroupsUnclear, MatchingImpossible, LevelImpossible: as `polytomous_dif`.
+        GroupsUnclear, MatchingImpossible, LevelImpossible, AdjustmentUnknown: as `polytomous_dif`.
     """
     comparison = compare(responses, reference=reference, focal=focal)
     tables = matched_tables(responses, comparison, matching or Matching())

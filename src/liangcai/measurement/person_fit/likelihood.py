@@ -1,14 +1,19 @@
 """Likelihood-based person fit: lz and its corrected form lz*."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from liangcai.measurement.classification.cuts import Flags
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.normal import normal_cdf
-from liangcai.measurement.person_fit.moments import PersonBlock, checked, person_blocks
+from liangcai.measurement.person_fit.moments import (
+    ModelDoesNotApply,
+    PersonBlock,
+    checked,
+    person_blocks,
+)
 from liangcai.measurement.ratios import ratio, share
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
@@ -90,11 +95,17 @@ def likelihood_fit(
     approximation; prefer the others.
 
     Raises:
-        ModelDoesNotApply: items, abilities and responses do not belong together.
+        ModelDoesNotApply: items, abilities and responses do not belong together, or no such
+            estimate or prior exists.
         LevelImpossible: the false-alarm rate is not between 0 and 1.
     """
     checked(responses, items, theta)
     checked_level(false_alarm_rate)
+    if estimate not in get_args(Estimate) or not prior_deviation > 0:
+        raise ModelDoesNotApply(
+            f"abilities are {', '.join(get_args(Estimate))}, not {estimate!r}, and the prior's "
+            f"deviation is above 0, not {prior_deviation!r}"
+        )
     shape = responses.person_count
     answered, lz, lz_star = np.zeros(shape), np.empty(shape), np.empty(shape)
     for block in person_blocks(responses, items, theta):
