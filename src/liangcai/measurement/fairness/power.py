@@ -74,7 +74,7 @@ def dif_power(
     level: float = 0.05,
 ) -> DifPower:
     """
-    Return the power for true effects `delta` (ETS metric; the sign does not matter to a test without impact).
+    Return the power for true effects `delta` (ETS metric; below 0 is harder for the focal group).
 
     The matching score of a real test is less exact than the ability itself: with fewer than about
     20 items, or with impact, take the answer as an upper bound and simulate.
