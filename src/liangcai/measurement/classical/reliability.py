@@ -81,11 +81,12 @@ def reliability(
     responses: Responses, *, missing: Missing | None = None, confidence: float = 0.95
 ) -> Reliability:
     """
-    Return α, λ1, λ2, λ4, λ5, λ6 and ω (minres) of the sum of the items, and for dichotomous items KR-20 and KR-21.
+    Return α, Guttman's bounds and ω of the sum of the items; KR-20 and KR-21 if they are dichotomous.
 
-    α (and KR-20) has the interval of Feldt (1965), exact for normal parallel scores, and the
-    distribution-free standard error of Maydeu-Olivares, Coffman & Hartmann (2007) when no score is missing. Under "pairwise" the interval
-    rests on the fewest persons that answered any pair of items.
+    α (and KR-20) has the interval of Feldt (1965), exact for normal parallel scores, and, when no score
+    is missing, the distribution-free standard error of Maydeu-Olivares, Coffman & Hartmann (2007).
+    Under "pairwise" the interval rests on the fewest persons that answered any pair of items.
+    ω is that of one factor by minimum residuals.
 
     Raises:
         MissingRuleNeeded: scores are missing and `missing` is None.
@@ -108,7 +109,10 @@ def reliability(
         errors=(errors, lower, upper),
         moments=moments,
         method="covariances of the items; Feldt interval; distribution-free error of α",
-        source="Cronbach (1951); Guttman (1945); Kuder & Richardson (1937); Feldt (1965); McDonald (1999)",
+        source=(
+            "Cronbach (1951); Guttman (1945); Kuder & Richardson (1937); Feldt (1965); McDonald (1999); "
+            "Maydeu-Olivares, Coffman & Hartmann (2007)"
+        ),
         confidence=confidence,
         missing=missing,
     )
@@ -166,7 +170,11 @@ def bootstrap_reliability(
 def feldt_interval(
     coefficient: float, *, persons: float, items: int, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Return the lower and upper limit for α: (1 − α̂)·F quantiles with N − 1 and (N − 1)(J − 1) degrees of freedom (Feldt, 1965)."""
+    """
+    Return the lower and the upper limit for α (Feldt, 1965).
+
+    (1 − α)/(1 − α̂) follows F with N − 1 and (N − 1)(J − 1) degrees of freedom.
+    """
     degrees = (persons - 1.0, (persons - 1.0) * (items - 1.0))
     tail = (1.0 - confidence) / 2.0
     high, low = f_distribution.ppf([1.0 - tail, tail], *degrees)

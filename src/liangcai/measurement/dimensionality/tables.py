@@ -16,8 +16,8 @@ def pair_tables(
     """
     Return the first and second item of each pair (P) and their joint counts (P × K × K, weights included).
 
-    Pairs run through the upper triangle row by row. A person without a score on an item counts in none of its
-    pairs ("pairwise"; "complete" leaves the whole person out).
+    Pairs run through the upper triangle row by row. A person without a score on an item counts in none
+    of its pairs ("pairwise"; "complete" leaves the whole person out).
 
     Raises:
         MissingRuleNeeded: scores are missing and `missing` is None.

@@ -101,10 +101,11 @@ def equate(
     """
     Return the conversion of form X to form Y with large-sample standard errors.
 
-    `method`: "mean", "linear", "equipercentile" or "kernel" with random groups or a single group; "tucker",
-    "levine", "braun-holland", "chained-linear", "frequency-estimation", "chained-equipercentile"
-    or "kernel-frequency-estimation" with an anchor. `smoothing`: log-linear degrees for each table of the design. `weight`: of
-    population 1 in the synthetic population (default: its share of all persons).
+    `method`: "mean", "linear", "equipercentile" or "kernel" with random groups or a single group;
+    "tucker", "levine", "braun-holland", "chained-linear", "frequency-estimation",
+    "chained-equipercentile" or "kernel-frequency-estimation" with an anchor. `smoothing`: log-linear
+    degrees for each table of the design. `weight`: of population 1 in the synthetic population
+    (default: its share of all persons).
 
     Standard errors are those of the delta method for multinomial samples (Holland & Thayer, 1987; von
     Davier, Holland & Thayer, 2004), derivatives taken numerically; degrees and bandwidths count as given,

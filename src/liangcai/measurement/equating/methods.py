@@ -128,11 +128,11 @@ def _levine(design: AnchorGroups, weight: float) -> Line:
     return levine_line(x, y, weight=weight, internal=design.anchor == "internal")
 
 
-def _chained_linear(design: AnchorGroups, weight: float) -> Line:  # noqa: ARG001  (a chain has no synthetic population)
+def _chained_linear(design: AnchorGroups, _weight: float) -> Line:
     return chained_line(form_moments(design.x), form_moments(design.y))
 
 
-def _chained_equipercentile(design: Design, settings: Settings) -> Array:  # noqa: ARG001
+def _chained_equipercentile(design: Design, _settings: Settings) -> Array:
     tables = _anchored(design)
     on_anchor = equipercentile(tables.x.sum(axis=1), tables.x.sum(axis=0), at=_x_scores(design))
     share = cumulative_share(tables.y.sum(axis=0), at=on_anchor)

@@ -78,8 +78,9 @@ def log_linear(
     """
     Return the log-linear table of one or two scores that keeps the moments up to `degrees`.
 
-    Two scores: powers up to the first two degrees and products x^i·v^j with i, j up to the third. `possible`: cells that can
-    hold persons at all; the others stay 0 (an internal anchor score above the total).
+    Two scores: powers up to the first two degrees and products x^i·v^j with i, j up to the third.
+    `possible`: cells that can hold persons at all; the others stay 0 (an internal anchor score above
+    the total).
 
     Raises:
         DegreesInvalid: a degree is below 1, or too high for the number of scores.
