@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -q
-LIBRARY_TESTS := tests/kernel tests/reading tests/publishing tests/standard tests/measurement tests/items tests/grading tests/library
+LIBRARY_TESTS := tests/kernel tests/reading tests/publishing tests/standard tests/measurement tests/items tests/grading tests/testing tests/library
 
 run:  ## serve the product on 127.0.0.1:8000 with demo sign-ins
 	@scripts/setup.sh run

@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from liangcai.kernel.version import __version__
+
 if TYPE_CHECKING:
     from liangcai.grading import decide as decide
     from liangcai.grading import profile_of as profile_of
@@ -11,8 +13,6 @@ if TYPE_CHECKING:
     from liangcai.items import score_response as score_response
     from liangcai.standard import check_standard as check_standard
     from liangcai.standard import load_standard as load_standard
-
-__version__ = "0.1.0"
 
 #: Public name → module that holds it; loaded on first use, so that importing costs little.
 _PUBLIC = {

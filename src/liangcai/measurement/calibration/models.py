@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.kernel.plugins import UnknownPlugin, load_plugin
 from liangcai.measurement.calibration.fit import Request, Settings, calibrate
 from liangcai.measurement.calibration.layout import ModelUnsuitable
 from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
@@ -17,6 +18,8 @@ from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 
+#: The entry points that offer models.
+PLUGINS = "liangcai.models"
 _KINDS = frozenset({"slope", "difficulty", "asymptote"})
 DEFAULTS = Settings()
 
@@ -199,12 +202,23 @@ MODELS: dict[str, type[ModelOfItems]] = {
 
 def model_named(name: str, *, priors: Priors = NO_PRIORS) -> ModelOfItems:
     """
-    Return the model of this name: rasch, 1pl … 4pl, rsm, pcm, gpcm, grm, nominal.
+    Return the model of this name: rasch, 1pl … 4pl, rsm, pcm, gpcm, grm, nominal, or a plug-in's.
+
+    A plug-in is an entry point of the group `liangcai.models`: a class like ours, which passes
+    `liangcai.testing.models.check_model`.
 
     Raises:
         UnknownModel: no model has this name.
     """
-    return MODELS[known_model(name)](priors)
+    if name in MODELS:
+        return MODELS[name](priors)
+    try:
+        found = load_plugin(PLUGINS, name)
+    except UnknownPlugin as error:
+        raise UnknownModel(str(error)) from None
+    if not (isinstance(found, type) and issubclass(found, ModelOfItems)):
+        raise UnknownModel(f"{name!r} is no model: {found!r}")
+    return found(priors)
 
 
 def known_model(name: str) -> str:

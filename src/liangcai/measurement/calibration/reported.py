@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liangcai import __version__
+from liangcai.kernel.version import __version__
 from liangcai.measurement.calibration.em import Position
 from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.latent import moments
