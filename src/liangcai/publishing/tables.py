@@ -32,8 +32,8 @@ class Table:
 
 
 def table_of(caption: str, columns: Mapping[str, Any]) -> Table:
-    """Return the table whose columns are given by name; NumPy values become plain ones."""
-    lists = [[cell_of(value) for value in _listed(values)] for values in columns.values()]
+    """Return the table whose columns are given by name; NumPy values become plain ones, counts whole numbers."""
+    lists = [_counts([cell_of(value) for value in _listed(values)]) for values in columns.values()]
     return Table(caption, tuple(columns), tuple(zip(*lists, strict=True)))
 
 
@@ -68,6 +68,14 @@ def _number(value: float) -> str:
     if value and abs(value) < _TINY:
         return f"{value:.1e}".replace("-", "−")
     return f"{value:z,.{1 if abs(value) >= 1000 else 3}f}".replace("-", "−")
+
+
+def _counts(cells: list[Cell]) -> list[Cell]:
+    """Return a column as whole numbers where it holds nothing else."""
+    floats = [cell for cell in cells if isinstance(cell, float)]
+    if len(floats) == len(cells) and all(cell.is_integer() for cell in floats):
+        return [int(cell) for cell in floats]
+    return cells
 
 
 def _listed(values: Any) -> Sequence[Any]:

@@ -177,8 +177,11 @@ def _persons(
         results.append(reliability)
     parts: list[Part] = [
         Facts(tuple(entries)),
-        wright_map(scores.theta, names, places, language=language, weights=responses.weights),
     ]
+    if names:
+        parts.append(
+            wright_map(scores.theta, names, places, language=language, weights=responses.weights)
+        )
     total = _raw_scores(responses)
     if total is not None:
         parts.append(score_distribution(total, language=language, weights=responses.weights))

@@ -31,7 +31,7 @@ def result_section(
     result: Result, *parts: Part, title: str = "", language: Language = "zh"
 ) -> Section:
     """Return a section on one result: its headline, then `parts`, then its table."""
-    name = title or result.title
+    name = title or word(result.title, language)
     return Section(
         name, (facts_of(result, language), *parts, table_of_result(result, language, name))
     )
@@ -47,7 +47,7 @@ def facts_of(result: Result, language: Language) -> Facts:
 def table_of_result(result: Result, language: Language, caption: str = "") -> Table:
     """Return a result's table, its columns in the report's language."""
     columns = {word(name, language): values for name, values in result.columns().items()}
-    return table_of(caption or result.title, columns)
+    return table_of(caption or word(result.title, language), columns)
 
 
 def findings_section(findings: Sequence[Finding], language: Language) -> list[Section]:
@@ -67,7 +67,7 @@ def sources_section(results: Sequence[Result], language: Language) -> Section:
             either(language, "方法", "method"),
             either(language, "出处", "source"),
         ),
-        tuple((result.title, result.method, result.source) for result in results),
+        tuple((word(result.title, language), result.method, result.source) for result in results),
     )
     note = either(
         language,
