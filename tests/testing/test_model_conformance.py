@@ -6,14 +6,14 @@ import pytest
 from liangcai.kernel.plugins import UnknownPlugin, load_plugin, plugin_names
 from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.models import MODELS, TwoParameter, model_named
-from liangcai.measurement.calibration.priors import Beta, Priors
+from liangcai.measurement.calibration.priors import Beta, LogNormal, Priors
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.responses.matrix import Responses, responses_of
 from liangcai.testing.models import CHECKS, Make, NotConforming, check_model
 
 _PRIORS = {
     "3pl": Priors(lower=Beta(5.0, 17.0)),
-    "4pl": Priors(lower=Beta(5.0, 17.0), upper=Beta(17.0, 5.0)),
+    "4pl": Priors(LogNormal(0.3, 0.3), lower=Beta(5.0, 17.0), upper=Beta(17.0, 5.0)),
 }
 _TWO = {"rasch", "1pl", "2pl", "3pl", "4pl"}
 
