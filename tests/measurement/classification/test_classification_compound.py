@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -70,18 +70,20 @@ def test_two_correlated_parts_agree_with_scipys_bivariate_normal(
 ) -> None:
     reference = stats.multivariate_normal(cov=[[1, rho], [rho, 1]]).cdf([-one, -other])
 
-    found = both_above(np.array([one]), np.array([other]), rho)
+    found = both_above(np.array([one]), np.array([other]), correlation=rho)
 
     assert found[0] == pytest.approx(reference, abs=1e-7)
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.floats(-3, 3), st.floats(-3, 3), st.floats(-0.98, 0.98))
+@given(st.floats(-3, 3), st.floats(-3, 3), st.floats(-0.999999, 0.999999))
+@example(-0.0, 5e-324, 0.999999)
+@example(2e-313, 1e-313, -0.5)
 def test_the_four_quadrants_add_up_to_one(one: float, other: float, rho: float) -> None:
     h, k = np.array([one]), np.array([other])
 
-    total = both_above(h, k, rho) + both_above(-h, k, -rho)
-    total = total + both_above(h, -k, -rho) + both_above(-h, -k, rho)
+    total = both_above(h, k, correlation=rho) + both_above(-h, k, correlation=-rho)
+    total = total + both_above(h, -k, correlation=-rho) + both_above(-h, -k, correlation=rho)
 
     assert total[0] == pytest.approx(1.0, abs=1e-12)
 
@@ -157,6 +159,14 @@ def test_the_lattice_of_graded_levels_agrees_where_its_total_is_nearly_linear() 
     rule = CompoundRule(cuts=level.thresholds, weights=level.weights, total=needed)
 
     np.testing.assert_allclose(compound(theta, se, rule=rule).chance, reach[:, 0], atol=0.003)
+
+
+def test_a_total_met_exactly_passes_whatever_the_rounding_of_its_shares() -> None:
+    rule = CompoundRule(cuts=(0.0,) * 3, weights=(0.3, 0.3, 0.4), total=0.7)
+
+    found = compound(np.full((1, 3), 0.7), np.ones((1, 3)), rule=rule, rng=np.random.default_rng(1))
+
+    assert found.passed[0]
 
 
 def test_a_total_that_every_passing_person_reaches_changes_nothing() -> None:

@@ -51,6 +51,18 @@ def test_expected_accuracy_is_that_of_simulated_truths() -> None:
     assert found.accuracy == pytest.approx(((truth >= 0.2) == (theta >= 0.2)).mean(), abs=0.003)
 
 
+@pytest.mark.parametrize("cut", [0.0, 0.7, 1.5])
+def test_posterior_means_with_posterior_errors_give_the_true_accuracy(cut: float) -> None:
+    """Normal abilities and a reliability of 0.6: the posterior is N(0.6·x, 0.4)."""
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=200_000)
+    posterior = 0.6 * (truth + rng.normal(0, math.sqrt(0.4 / 0.6), truth.size))
+
+    found = rudner(posterior, np.full(truth.size, math.sqrt(0.4)), cuts=[cut])
+
+    assert found.accuracy == pytest.approx(((posterior >= cut) == (truth >= cut)).mean(), abs=0.003)
+
+
 def test_tables_sum_to_one_and_hold_accuracy_and_errors() -> None:
     theta, se = synthetic()
 

@@ -10,12 +10,13 @@ from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.scoring.summed import ExpectedScoreUnreachable
 from liangcai.measurement.standard_setting.angoff import Angoff, angoff
 from liangcai.measurement.standard_setting.judge_consistency import (
+    JudgeConsistency,
     consistency_with_curves,
     consistency_with_p_values,
 )
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid, PanelCut, panel_cut
 from liangcai.measurement.standard_setting.rounds import Convergence, convergence
-from liangcai.measurement.standard_setting.theta_cut import theta_cut
+from liangcai.measurement.standard_setting.theta_cut import ThetaCut, theta_cut
 
 TABLE = np.array([[0.6, 0.8, 0.4, 0.9], [0.5, 0.7, 0.5, 0.8], [0.7, 0.9, 0.3, 0.9]])
 ITEMS = ItemParameters.from_json(
@@ -157,6 +158,10 @@ def test_results_read_back_from_their_json_form() -> None:
 
     assert again.summary() == found.summary()
     assert PanelCut.from_json(found.panel.to_json()).facts() == found.panel.facts()
+    on_theta = theta_cut(ITEMS, cut=2.0, standard_error=0.3)
+    assert ThetaCut.from_json(on_theta.to_json()) == on_theta
+    judges = consistency_with_curves(found, ITEMS)
+    assert JudgeConsistency.from_json(judges.to_json()).summary() == judges.summary()
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,9 @@ def test_a_kernel_density_is_scipys() -> None:
 
     points = np.array([0.0, 2.2, 5.0])
 
-    np.testing.assert_allclose(kernel_density(scores, width, points), reference(points))
+    np.testing.assert_allclose(kernel_density(scores, points, bandwidth=width), reference(points))
     rise = (reference(2.2 + 1e-5) - reference(2.2 - 1e-5))[0] / 2e-5
-    assert kernel_slope(scores, width, 2.2) == pytest.approx(rise, rel=1e-6)
+    assert kernel_slope(scores, 2.2, bandwidth=width) == pytest.approx(rise, rel=1e-6)
 
 
 def test_errors_and_cost_are_counted_at_the_cut() -> None:

@@ -28,6 +28,8 @@ from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 
 _SINGULAR = 1e-10
+#: A weighted total this close to its cut counts as on it: sums of shares are not exact.
+_TIE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ class CompoundRule:
         if self.total is None:
             return False
         reached = sum(w * c for w, c in zip(self.weights, self.cuts, strict=True) if w > 0.0)
-        return reached < self.total
+        return reached < self.total - _TIE
 
     def met_by(self, scores: Array) -> Flags:
         """Return whether each row of scores (N × P) passes; a score on a cut does."""
         met = (scores >= np.array(self.cuts)).all(axis=1)
         if self.total is not None:
-            met &= scores @ np.array(self.weights) >= self.total
+            met &= scores @ np.array(self.weights) >= self.total - _TIE
         return np.asarray(met)
 
 
@@ -149,8 +151,8 @@ def compound(
     weight = checked_weights(weights, score.shape[0])
     found = chance_in(
         Region(rule.cuts, rule.weights, rule.total if rule.total_can_bind() else None),
-        score,
-        error,
+        mean=score,
+        sd=error,
         correlations=_checked_correlations(correlations, len(rule.cuts)),
         rng=rng,
         points=points,
@@ -167,7 +169,7 @@ def compound(
         chance_error=found.error,
         accuracy=accuracy(found.chance, passed),
         consistency=consistency(found.chance),
-        joint=shares_by_category(chances, category, weight).T,
+        joint=shares_by_category(chances, category, weight=weight).T,
         agreement=chances.T @ (weight[:, None] * chances),
     )
 

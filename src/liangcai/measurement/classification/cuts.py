@@ -92,7 +92,7 @@ def are_nested(rules: Sequence[LevelRule]) -> bool:
     return True
 
 
-def chance_of_all(thresholds: Array, theta: Array, se: Array) -> Array:
+def chance_of_all(thresholds: Array, *, theta: Array, se: Array) -> Array:
     """Return each person's chance that every true ability reaches its threshold, errors independent.
 
     `theta` and `se` are persons × components; what was not observed (NaN) is never reached.
@@ -105,7 +105,9 @@ def _product_chances(rules: Sequence[LevelRule], theta: Array, se: Array) -> Arr
     met = np.ones((theta.shape[0], len(rules)))
     for level, rule in enumerate(rules):
         columns = list(rule.used)
-        met[:, level] = chance_of_all(np.array(rule.thresholds), theta[:, columns], se[:, columns])
+        met[:, level] = chance_of_all(
+            np.array(rule.thresholds), theta=theta[:, columns], se=se[:, columns]
+        )
     return met
 
 

@@ -96,7 +96,7 @@ def _classification(cuts: Array, placed: Placement, curves: _Curves) -> Classifi
         source=_SOURCE,
         scale="summed score",
         cuts=cuts,
-        joint=shares_by_category(chances, placed.category, placed.weight),
+        joint=shares_by_category(chances, placed.category, weight=placed.weight),
         agreement=chances.T @ (placed.weight[:, None] * chances),
         conditional=conditional_of(placed, curves.reach, method=_METHOD, source=_SOURCE),
         numerical_error=curves.error,

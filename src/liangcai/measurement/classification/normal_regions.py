@@ -16,6 +16,7 @@ from liangcai.measurement.scales import Array
 _BLOCK = 1 << 20
 _FAR = 40.0
 _SMALLEST = 1e-300
+_TINY = 1e-150
 _EXACT = "exact normal probability"
 _SAMPLED = "randomised quasi-Monte-Carlo (scrambled Sobol points), conditioned part by part"
 
@@ -75,9 +76,9 @@ class _Normal:
 
 def chance_in(
     region: Region,
+    *,
     mean: Array,
     sd: Array,
-    *,
     correlations: Array,
     rng: np.random.Generator | None,
     points: int,
@@ -128,24 +129,26 @@ def _exact(normal: _Normal) -> tuple[Array, str] | None:
     if normal.total is not None and np.isneginf(normal.cuts).all():
         return ndtr(-normal.total_distance()[0]), "Rudner (2005)"
     if normal.total is None and np.array_equal(normal.correlations, np.eye(parts)):
-        return chance_of_all(normal.cuts, normal.mean, normal.sd), "Rudner (2005)"
+        return chance_of_all(normal.cuts, theta=normal.mean, se=normal.sd), "Rudner (2005)"
     if parts > 2:
         return None
     cut = normal.distance()
     if normal.total is None:
-        return both_above(cut[:, 0], cut[:, 1], normal.correlations[0, 1]), "Owen (1956)"
+        return both_above(
+            cut[:, 0], cut[:, 1], correlation=normal.correlations[0, 1]
+        ), "Owen (1956)"
     total, _, correlation = normal.total_distance()
     # Beyond the corner, what reaches the total and misses one cut has reached the other: the
     # region is what reaches cut 1 and the total, less what reaches the total but not cut 2.
-    first = both_above(cut[:, 0], total, correlation[:, 0])
-    second = both_above(cut[:, 1], total, correlation[:, 1])
+    first = both_above(cut[:, 0], total, correlation=correlation[:, 0])
+    second = both_above(cut[:, 1], total, correlation=correlation[:, 1])
     return first + second - ndtr(-total), "Owen (1956)"
 
 
-def both_above(one: Array, other: Array, correlation: Array | float) -> Array:
+def both_above(one: Array, other: Array, *, correlation: Array | float) -> Array:
     """Return P(X ≥ one, Y ≥ other) of standard normals with this correlation, |ρ| < 1 (Owen, 1956)."""
-    # Subtracted from 0, not negated: −0 would turn the sign of the quotients by it.
-    h, k = 0.0 - one, 0.0 - other
+    # Distances that could underflow count as +0: the sign of quotients by 0 matters below.
+    h, k = (np.where(np.abs(side) < _TINY, 0.0, -side) for side in (one, other))
     rho = np.clip(correlation, -1.0 + 1e-15, 1.0 - 1e-15)
     root = np.sqrt((1.0 - rho) * (1.0 + rho))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -58,7 +58,7 @@ def rudner(
         source=_RUDNER_SOURCE,
         scale=scale,
         cuts=cut,
-        joint=shares_by_category(chances, category, weight).T,
+        joint=shares_by_category(chances, category, weight=weight).T,
         agreement=chances.T @ (weight[:, None] * chances),
         conditional=conditional_of(placed, reach, method=_RUDNER, source=_RUDNER_SOURCE),
     )
@@ -73,7 +73,7 @@ class Regressed:
     parallel_sd: float
 
 
-def regressed_scores(scores: Array, weight: Array, reliability: float) -> Regressed:
+def regressed_scores(scores: Array, *, weight: Array, reliability: float) -> Regressed:
     """
     Return the distributions of the true score and of a parallel score given each score.
 
@@ -113,7 +113,7 @@ def from_reliability(
     """
     score, cut = checked_scores(scores), checked_cuts(cuts)
     weight = checked_weights(weights, score.size)
-    found = regressed_scores(score, weight, reliability)
+    found = regressed_scores(score, weight=weight, reliability=reliability)
     distance = found.mean[:, None] - cut
     reach = ndtr(distance / found.true_sd)
     again = ndtr(distance / found.parallel_sd)
@@ -124,8 +124,8 @@ def from_reliability(
         source=_NORMAL_SOURCE,
         scale=scale,
         cuts=cut,
-        joint=shares_by_category(category_chances(reach), category, weight).T,
-        agreement=shares_by_category(category_chances(again), category, weight),
+        joint=shares_by_category(category_chances(reach), category, weight=weight).T,
+        agreement=shares_by_category(category_chances(again), category, weight=weight),
         conditional=conditional_of(
             placed, reach, again=again, method=_NORMAL, source=_NORMAL_SOURCE
         ),

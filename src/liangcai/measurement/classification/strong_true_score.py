@@ -217,7 +217,7 @@ def _classified(
             source=text[1],
             scale="score",
             cuts=cuts,
-            joint=shares_by_category(chances, placed.category, placed.weight),
+            joint=shares_by_category(chances, placed.category, weight=placed.weight),
             agreement=chances.T @ (placed.weight[:, None] * chances),
             conditional=conditional_of(placed, reach, method=text[0], source=text[1]),
             parameters={

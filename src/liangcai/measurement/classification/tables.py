@@ -248,7 +248,7 @@ def category_chances(at_or_above: Array) -> Array:
     return np.asarray(reach[:, :-1] - reach[:, 1:])
 
 
-def shares_by_category(chances: Array, category: Index, weight: Array) -> Array:
+def shares_by_category(chances: Array, category: Index, *, weight: Array) -> Array:
     """Return Σ weight · chance of the rows of each category: category (rows) × chances' columns."""
     count = chances.shape[1]
     columns = [np.bincount(category, weight * column, minlength=count) for column in chances.T]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.judgements import additive_fit
@@ -43,7 +44,7 @@ class Angoff(Result):
     items: tuple[str, ...]
     highest: Array
     points: Array
-    judged: Array
+    judged: Index
 
     @property
     def cut(self) -> float:
@@ -130,7 +131,7 @@ def angoff(
         items=names,
         highest=top,
         points=fit.filled,
-        judged=(~np.isnan(table)).sum(axis=0).astype(float),
+        judged=(~np.isnan(table)).sum(axis=0).astype(np.intp),
     )
 
 

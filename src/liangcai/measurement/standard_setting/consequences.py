@@ -130,7 +130,7 @@ def consequences(
         accuracy, consistency = _of_errors(score, standard_errors, cuts, weight)
         source = "Wilson (1927); Rudner (2001, 2005)"
     elif reliability is not None:
-        found = regressed_scores(score, weight, reliability)
+        found = regressed_scores(score, weight=weight, reliability=reliability)
         distance = np.where(above, 1.0, -1.0) * (found.mean - cuts[:, None])
         accuracy = ndtr(distance / found.true_sd) @ weight
         consistency = ndtr(distance / found.parallel_sd) @ weight

@@ -72,8 +72,10 @@ def kernel_crossing(divided: Divided) -> Crossing | None:
     ratio = math.exp(divided.log_ratio)
 
     def gap(points: Array) -> Array:
-        upper = kernel_density(divided.upper, widths[1], points)
-        return np.asarray(upper - ratio * kernel_density(divided.lower, widths[0], points))
+        upper = kernel_density(divided.upper, points, bandwidth=widths[1])
+        return np.asarray(
+            upper - ratio * kernel_density(divided.lower, points, bandwidth=widths[0])
+        )
 
     grid = np.linspace(both.min(), both.max(), _SCAN)
     rising = np.flatnonzero(np.diff(np.sign(gap(grid))) > 0)
@@ -89,10 +91,10 @@ def kernel_crossing(divided: Divided) -> Crossing | None:
     cut = 0.5 * (left + right)
     variance = _density_variance(divided.upper, widths[1], cut)
     variance += ratio**2 * _density_variance(divided.lower, widths[0], cut)
-    lower_there = kernel_density(divided.lower, widths[0], np.array([cut]))[0]
+    lower_there = kernel_density(divided.lower, np.array([cut]), bandwidth=widths[0])[0]
     variance += (ratio * lower_there) ** 2 * divided.ratio_variance
-    rise = kernel_slope(divided.upper, widths[1], cut) - ratio * kernel_slope(
-        divided.lower, widths[0], cut
+    rise = kernel_slope(divided.upper, cut, bandwidth=widths[1]) - ratio * kernel_slope(
+        divided.lower, cut, bandwidth=widths[0]
     )
     return Crossing(cut, math.sqrt(variance) / abs(rise)) if rise != 0.0 else None
 
@@ -105,7 +107,7 @@ def silverman_bandwidth(scores: Array) -> float:
     return 0.9 * (min(sd, iqr) if iqr > 0.0 else sd) * float(scores.size**-0.2)
 
 
-def kernel_density(scores: Array, bandwidth: float, points: Array) -> Array:
+def kernel_density(scores: Array, points: Array, *, bandwidth: float) -> Array:
     """Return the Gaussian kernel density of the scores at each point."""
     values, counts = np.unique(scores, return_counts=True)
     found = np.empty(points.size)
@@ -116,7 +118,7 @@ def kernel_density(scores: Array, bandwidth: float, points: Array) -> Array:
     return found / (scores.size * bandwidth * _ROOT_TWO_PI)
 
 
-def kernel_slope(scores: Array, bandwidth: float, point: float) -> float:
+def kernel_slope(scores: Array, point: float, *, bandwidth: float) -> float:
     """Return the slope of the Gaussian kernel density at a point."""
     z = (point - scores) / bandwidth
     return float(-(z * np.exp(-0.5 * z * z)).mean() / (bandwidth**2 * _ROOT_TWO_PI))

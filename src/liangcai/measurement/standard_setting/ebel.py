@@ -97,6 +97,8 @@ def ebel(
         raise JudgementsInvalid("shares must lie between 0 and 1")
     grids = np.broadcast_to(grid, (panel_size, *cells))
     top = np.broadcast_to(np.asarray(highest, dtype=float), (items,))
+    if not (np.isfinite(top) & (top > 0.0)).all():
+        raise JudgementsInvalid("each item's highest score must be finite and above 0")
     cuts = grids[np.arange(panel_size)[:, None], hard, relevant] @ top
     cell = hard * cells[1] + relevant
     points = np.bincount(cell.ravel(), np.tile(top, panel_size), minlength=cells[0] * cells[1])

@@ -10,6 +10,7 @@ from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.scales import Array
 
 _ROUNDS = 100
+_STEEP = "the logistic curve did not settle: a score nearly divides the judgements"
 
 
 class LogisticUndetermined(LiangcaiError):
@@ -50,7 +51,10 @@ def fit_logistic(scores: Array, passed: Array, *, clusters: Index | None = None)
     for _ in range(_ROUNDS):
         chance = expit(design @ effects)
         information = design.T @ (design * (chance * (1.0 - chance))[:, None])
-        step = np.linalg.solve(information, design.T @ (passed - chance))
+        try:
+            step = np.linalg.solve(information, design.T @ (passed - chance))
+        except np.linalg.LinAlgError:
+            raise LogisticUndetermined(_STEEP) from None
         # A full step may overshoot where the curve is steep: the likelihood is checked and halved.
         while _log_likelihood(design, passed, effects + step) < (
             _log_likelihood(design, passed, effects) - 1e-12
@@ -60,7 +64,7 @@ def fit_logistic(scores: Array, passed: Array, *, clusters: Index | None = None)
         if np.abs(step).max() <= 1e-10 * (1.0 + np.abs(effects).max()):
             break
     else:
-        raise LogisticUndetermined("the logistic curve did not settle: the groups nearly separate")
+        raise LogisticUndetermined(_STEEP)
     chance = expit(design @ effects)
     information = design.T @ (design * (chance * (1.0 - chance))[:, None])
     covariance = np.linalg.inv(information)
