@@ -84,6 +84,85 @@ def test_lsat7_patterns_get_the_scores_of_r_mirt(method: str) -> None:
         np.testing.assert_allclose(scores.se, se, rtol=1e-3)
 
 
+def test_graded_patterns_get_the_scores_of_another_program() -> None:
+    # Python mirt 1.2.0 at R mirt's estimates of the Science items (EAP with 121 nodes); its bounds are
+    # ±6, so that zero and perfect patterns are compared for WLE only. se of MAP is from observed
+    # information there, from expected information here.
+    science = ItemParameters.from_json(
+        [
+            {
+                "item": "1",
+                "model": "grm",
+                "a": 1.04064155,
+                "b": [-4.67281106, -2.53609336, 1.40822422],
+            },
+            {
+                "item": "2",
+                "model": "grm",
+                "a": 1.22583274,
+                "b": [-2.38531757, -0.73511706, 1.84888986],
+            },
+            {
+                "item": "3",
+                "model": "grm",
+                "a": 2.30059486,
+                "b": [-2.27992148, -0.96437786, 0.85521192],
+            },
+            {
+                "item": "4",
+                "model": "grm",
+                "a": 1.09379951,
+                "b": [-3.05987015, -0.90639971, 1.54281561],
+            },
+        ]
+    )
+    seen = responses_of([[1, 0, 2, 1], [2, 2, 3, 2], [3, 1, 2, 3], [0, 0, 0, 0], [3, 3, 3, 3]])
+    expected = {
+        "eap": [-1.040948, 0.727080, 0.309623, -2.748803, 1.853210],
+        "map": [-1.040693, 0.741444, 0.322943, -2.701992, 1.780382],
+        "mle": [-1.549041, 1.049052, 0.489933, -10.0, 10.0],
+        "wle": [-1.540720, 1.006519, 0.570940, -5.702873, 3.309954],
+    }
+    errors = {"eap": [0.588590, 0.571944, 0.588036], "wle": [0.660491, 0.667131, 0.679593]}
+
+    for method, theta in expected.items():
+        scores = score(seen, science, method=method)
+        np.testing.assert_allclose(scores.theta, theta, atol=2e-6)
+        if method in errors:
+            np.testing.assert_allclose(scores.se[:3], errors[method], atol=2e-6)
+
+
+def test_warms_estimates_from_one_rasch_item_lie_a_logarithm_of_three_away() -> None:
+    # With one item l' + J/(2I) = x − P + (1 − 2P)/2 = 0, so that P = (x + ½)/2.
+    rasch = ItemParameters.from_json([{"item": "1", "model": "rasch", "a": 1.0, "b": 0.7}])
+
+    scores = score(responses_of([[1], [0]]), rasch, method="wle")
+
+    np.testing.assert_allclose(scores.theta, [0.7 + np.log(3), 0.7 - np.log(3)], atol=1e-9)
+
+
+EXTREME = ItemParameters.from_json(
+    [
+        {"item": "p", "model": "2pl", "a": 8.0, "b": -6.0},
+        {"item": "q", "model": "3pl", "a": 5.0, "b": 5.0, "c": 0.45},
+        {"item": "r", "model": "grm", "a": 6.0, "b": [-5.0, -4.99, 7.0]},
+        {"item": "s", "model": "gpcm", "a": 3.0, "b": [4.0, -4.0]},
+        {"item": "t", "model": "gpcm", "a": -0.5, "b": [0.0, 0.01]},
+    ]
+)
+
+
+@given(st.lists(any_pattern(), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_extreme_items_never_leave_a_person_without_a_number(patterns: list) -> None:
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        for method in ("eap", "map", "mle", "wle"):
+            scores = score(responses_of(patterns, items=NAMES), EXTREME, method=method)
+            silent = (scores.answered == 0) & (method in {"mle", "wle"})
+            assert not np.isnan(scores.theta[~silent]).any()
+            assert np.all(scores.se > 0.0)
+
+
 def test_zero_and_perfect_patterns_have_no_finite_maximum_likelihood_estimate() -> None:
     scores = score(lsat7(), LSAT7, method="mle", bounds=(-5.0, 4.0))
 

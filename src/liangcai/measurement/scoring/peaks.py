@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.models.curves import CategoryCurves, category_curves
-from liangcai.measurement.models.items import ItemParameters
+from liangcai.measurement.models.curves import category_curves
+from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.responses.matrix import Scores
 from liangcai.measurement.scales import Array
-from liangcai.measurement.scoring.likelihood import log_tables
+from liangcai.measurement.scoring.likelihood import LogTables, log_tables
 
 _POINTS = 9
 _PLATEAU = 1e-9
@@ -18,6 +18,7 @@ _CLOSE = 1e-6
 _ROUNDS = 60
 _TINY = 1e-300
 _ENOUGH = 1e-290
+_LARGEST_EXPONENT = 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is known of the items at every node, drawn once for all persons."""
+
+    log: LogTables
+    information: Array
+    tilt: Array
+
+
+def drawn(objective: Objective) -> Drawn:
+    """Return the items' tables on the objective's grid."""
+    curves = category_curves(objective.items, objective.grid.nodes)
+    return Drawn(log_tables(curves, objective.items), curves.information(), curves.warm_numerator())
+
+
+@dataclass(frozen=True, slots=True)
 class Peaks:
     """Positions, information there (the prior's included), and whether the peak lies beyond an end."""
 
@@ -40,18 +56,18 @@ class Peaks:
     beyond: npt.NDArray[np.intp]
 
 
-def find_peaks(objective: Objective, scores: Scores, curves: CategoryCurves) -> Peaks:
+def find_peaks(objective: Objective, scores: Scores, tables: Drawn) -> Peaks:
     """
-    Return the global maximum for each row of `scores`; `curves` are the items' on the grid.
+    Return the global maximum for each row of `scores`; `tables` are the items' on the grid.
 
     The best node is taken, a polynomial through nine nodes gives the start, and Newton steps kept
     between the neighbouring nodes finish. A maximum that an end of the grid reaches to within
     1e-9 is taken to lie beyond it.
     """
-    heights = log_tables(curves, objective.items).log_likelihood(scores)
+    heights = tables.log.log_likelihood(scores)
     nodes, step = objective.grid.nodes, objective.grid.step
     if objective.weighted:
-        heights += _warm_weight(curves, scores, step)
+        heights += _warm_weight(tables, scores, step)
     if objective.prior_mean is not None and objective.prior_sd is not None:
         z = (nodes[None, :] - objective.prior_mean[:, None]) / objective.prior_sd[:, None]
         heights -= 0.5 * z * z
@@ -63,11 +79,13 @@ def find_peaks(objective: Objective, scores: Scores, curves: CategoryCurves) -> 
     return _refined(objective, scores, start, low, high)
 
 
-def _warm_weight(curves: CategoryCurves, scores: Scores, step: float) -> Array:
-    """Return the integral of J/(2I) along the grid: the log of Warm's weight (n × Q)."""
+def _warm_weight(tables: Drawn, scores: Scores, step: float) -> Array:
+    """Return the integral of J/(2I) along the grid, the log of Warm's weight (n × Q; 1 × Q if all are alike)."""
     answered = (scores >= 0).astype(float)
-    bias = answered @ curves.warm_numerator()
-    bias /= np.maximum(2.0 * (answered @ curves.information()), _TINY)
+    if answered.all():
+        answered = answered[:1]
+    bias = answered @ tables.tilt
+    bias /= np.maximum(2.0 * (answered @ tables.information), _TINY)
     # Cubic through four nodes for each cell, so that the start is as good as the likelihood's.
     padded = np.concatenate(
         [2 * bias[:, :1] - bias[:, 1:2], bias, 2 * bias[:, -1:] - bias[:, -2:-1]], 1
@@ -105,29 +123,70 @@ class _Slopes:
     gradient: Array
     curvature: Array
     information: Array
+    tilt: Array
 
 
 def _slopes(
     objective: Objective, scores: Scores, theta: Array, rows: npt.NDArray[np.intp]
 ) -> _Slopes:
     """Return first and second derivative of the objective and the information, each at its own theta."""
-    curves = category_curves(objective.items, theta)
-    answered = scores.T >= 0
-    picked = np.where(answered, scores.T, 0).astype(np.intp)[:, None, :]
-    chance = np.maximum(np.take_along_axis(curves.probability, picked, 1)[:, 0], _TINY)
-    pull = np.take_along_axis(curves.slope, picked, 1)[:, 0] / chance
-    bend = np.take_along_axis(curves.bend, picked, 1)[:, 0] / chance
-    gradient = np.where(answered, pull, 0.0).sum(axis=0)
-    curvature = np.where(answered, bend - pull**2, 0.0).sum(axis=0)
-    information = np.where(answered, curves.information(), 0.0).sum(axis=0)
+    items = objective.items
+    plain = np.array([FAMILY_OF[model] == "logistic" for model in items.models], dtype=bool)
+    plain &= (items.c == 0.0) & (items.d == 1.0)
+    parts = []
+    for members, slopes in ((plain, _plain_slopes), (~plain, _curve_slopes)):
+        if members.all():
+            parts.append(slopes(items, scores, theta))
+        elif members.any():
+            places = np.flatnonzero(members)
+            parts.append(slopes(items.select(places), scores[:, places], theta))
+    gradient, curvature, information, tilt = (
+        sum((getattr(part, name) for part in parts), np.zeros(theta.size))
+        for name in ("gradient", "curvature", "information", "tilt")
+    )
     if objective.weighted:
-        tilt = np.where(answered, curves.warm_numerator(), 0.0).sum(axis=0)
         gradient = gradient + tilt / np.maximum(2.0 * information, _TINY)
     if objective.prior_mean is not None and objective.prior_sd is not None:
         precision = 1.0 / objective.prior_sd[rows] ** 2
         gradient = gradient - (theta - objective.prior_mean[rows]) * precision
         curvature, information = curvature - precision, information + precision
-    return _Slopes(gradient, curvature, information)
+    return _Slopes(gradient, curvature, information, tilt)
+
+
+def _plain_slopes(items: ItemParameters, scores: Scores, theta: Array) -> _Slopes:
+    """Two-parameter items: Σ a(x − P), −Σ a²PQ and Σ a³PQ(Q − P), as products with the slopes."""
+    a = items.a
+    chance = np.multiply.outer(-theta, a)
+    chance += a * items.b[:, 0]
+    np.exp(np.clip(chance, -_LARGEST_EXPONENT, _LARGEST_EXPONENT, out=chance), out=chance)
+    chance += 1.0
+    np.reciprocal(chance, out=chance)
+    missing = scores < 0
+    gaps = bool(missing.any())
+    if gaps:
+        chance[missing] = 0.0
+    gradient = np.where(missing, 0, scores).astype(float) @ a if gaps else scores.astype(float) @ a
+    gradient -= chance @ a
+    spread = chance * (1.0 - chance)
+    information = spread @ a**2
+    spread *= 1.0 - 2.0 * chance
+    return _Slopes(gradient, -information, information, spread @ a**3)
+
+
+def _curve_slopes(items: ItemParameters, scores: Scores, theta: Array) -> _Slopes:
+    """Any items: Σ P'/P and Σ P''/P − (P'/P)² of the scores given."""
+    curves = category_curves(items, theta)
+    answered = scores.T >= 0
+    picked = np.where(answered, scores.T, 0).astype(np.intp)[:, None, :]
+    chance = np.maximum(np.take_along_axis(curves.probability, picked, 1)[:, 0], _TINY)
+    pull = np.take_along_axis(curves.slope, picked, 1)[:, 0] / chance
+    bend = np.take_along_axis(curves.bend, picked, 1)[:, 0] / chance
+    return _Slopes(
+        np.where(answered, pull, 0.0).sum(axis=0),
+        np.where(answered, bend - pull**2, 0.0).sum(axis=0),
+        np.where(answered, curves.information(), 0.0).sum(axis=0),
+        np.where(answered, curves.warm_numerator(), 0.0).sum(axis=0),
+    )
 
 
 def _refined(objective: Objective, scores: Scores, theta: Array, low: Array, high: Array) -> Peaks:

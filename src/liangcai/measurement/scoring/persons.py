@@ -9,7 +9,6 @@ import numpy as np
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.grid import even_grid
 from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
@@ -21,7 +20,7 @@ from liangcai.measurement.scoring.likelihood import (
     matched,
     row_blocks,
 )
-from liangcai.measurement.scoring.peaks import Objective, Peaks, find_peaks
+from liangcai.measurement.scoring.peaks import Objective, Peaks, drawn, find_peaks
 from liangcai.measurement.scoring.prior import (
     NormalPrior,
     narrowest,
@@ -187,7 +186,7 @@ def _by_peak(
     width = 0.5 * narrowest(items, prior)
     nodes = max(int(np.ceil((fence[1] - fence[0]) / width)) + 1, 17)
     grid = even_grid(fence[0], fence[1], nodes)
-    curves, codes = category_curves(items, grid.nodes), group_codes(responses)
+    tables, codes = drawn(Objective(items, grid)), group_codes(responses)
     parts: list[Peaks] = []
     for block in row_blocks(responses.person_count, max(nodes, 2 * items.count)):
         objective = Objective(
@@ -197,7 +196,7 @@ def _by_peak(
             prior_mean=prior.mean[codes[block]] if method == "map" else None,
             prior_sd=prior.sd[codes[block]] if method == "map" else None,
         )
-        parts.append(find_peaks(objective, np.asarray(responses.scores[block]), curves))
+        parts.append(find_peaks(objective, np.asarray(responses.scores[block]), tables))
     theta = np.concatenate([np.zeros(0), *(part.theta for part in parts)])
     precision = np.concatenate([np.zeros(0), *(part.information for part in parts)])
     extreme = np.concatenate([np.zeros(0, np.intp), *(part.beyond for part in parts)])
