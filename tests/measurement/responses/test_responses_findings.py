@@ -51,7 +51,10 @@ BROKEN: dict[str, tuple[Responses, str]] = {
     "responses.unused-category": (changed(1, [0, 1, 3, 3, 1]), "nobody earned 2 on item 2"),
     "responses.item-unanswered": (changed(1, [-1]), "nobody answered item 2"),
     "responses.item-few": (few(), "item 2 has 29 answers"),
-    "responses.person-unanswered": (with_rows([-1, -1, -1, -1]), "nothing answered by 1 person (241)"),
+    "responses.person-unanswered": (
+        with_rows([-1, -1, -1, -1]),
+        "nothing answered by 1 person (241)",
+    ),
     "responses.person-extreme": (with_rows([2, -1, 2, 2]), "only full scores"),
     "responses.disconnected": (halves(), "2 sets that no person links: 1, 2; 3, 4"),
     "responses.duplicate-item": (

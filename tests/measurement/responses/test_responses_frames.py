@@ -49,6 +49,14 @@ def test_names_groups_and_weights_come_from_their_columns() -> None:
     assert seen.weights.tolist() == [1.0, 2.5]
 
 
+def test_an_arrow_table_is_read_as_a_frame() -> None:
+    pa = pytest.importorskip("pyarrow")
+
+    seen = responses_from_frame(pa.table({"who": ["p", "r"], "q": [1, None]}), person="who")
+
+    assert (seen.items, seen.persons, seen.scores.tolist()) == (("q",), ("p", "r"), [[1], [-1]])
+
+
 def test_a_code_for_missing_may_be_named() -> None:
     frame = pd.DataFrame({"a": [9, 1], "b": ["9", "1"]})
 

@@ -108,7 +108,8 @@ def long_responses_from_frame(
 
 def _names(frame: Frame) -> dict[str, Any]:
     """Return the frame's own column names by their text."""
-    own = list(frame.columns)
+    # In Arrow tables `columns` are the columns themselves.
+    own = list(getattr(frame, "column_names", None) or frame.columns)
     if len({str(name) for name in own}) != len(own):
         places([str(name) for name in own], file=_FILE)
     return {str(name): name for name in own}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from pyarrow.parquet import ParquetFile
 
-_CELLS = 8 * 1024 * 1024
+_CELLS = 4 * 1024 * 1024
 
 
 def read_responses_parquet(
@@ -40,7 +40,7 @@ def read_responses_parquet(
     """
     Return the responses in a wide Parquet file: one row a person; the columns as in `read_responses_csv`.
 
-    Rows are read in batches of some eight million cells. Null, NaN and −1 mean not asked.
+    Rows are read in batches of some four million cells. Null, NaN and −1 mean not asked.
 
     Raises:
         ParquetMissing: pyarrow is not installed.
@@ -56,7 +56,8 @@ def read_responses_parquet(
             items=items,
         )
         blocks = wide_blocks(table, choice, ScoreCells(missing), file=Path(path).name)
-        return gather(blocks, choice.names, file=Path(path).name)
+        expected = table.metadata.num_rows
+        return gather(blocks, choice.names, file=Path(path).name, expected=expected)
 
 
 def read_long_parquet(
@@ -82,7 +83,7 @@ def read_long_parquet(
         place = places(table.schema_arrow.names, file=file)
         for name in names:
             known(name, place, file=file)
-        for batch in table.iter_batches(_CELLS // 8, columns=names):
+        for batch in table.iter_batches(_CELLS // 4, columns=names):
             scores = scores_of_values(
                 _values(batch, score), cells, file=file, column=score, first=first
             )
@@ -119,7 +120,7 @@ def opened_parquet(path: Path) -> "Iterator[ParquetFile]":
     except ImportError as error:
         raise ParquetMissing from error
     try:
-        with ParquetFile(path, memory_map=True) as table:
+        with ParquetFile(path, memory_map=True, pre_buffer=False) as table:
             yield table
     except (ArrowException, OSError) as error:
         reason = str(error).splitlines()[0][:200]

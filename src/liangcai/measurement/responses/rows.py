@@ -53,25 +53,31 @@ def coded(labels: Sequence[str]) -> tuple[Index, tuple[str, ...]]:
     return np.fromiter((place[label] for label in labels), dtype=np.intp, count=len(labels)), names
 
 
-def gather(blocks: Iterable[RowBlock], items: tuple[str, ...], *, file: str) -> Responses:
+def gather(
+    blocks: Iterable[RowBlock], items: tuple[str, ...], *, file: str, expected: int = 0
+) -> Responses:
     """
-    Return the responses of all blocks, in order.
+    Return the responses of all blocks, in order; `expected` persons are made room for at once.
 
     Raises:
         ResponsesUnreadable: there is no person, or there are more scores than fit in memory.
     """
-    kept: list[Scores] = []
+    kept = np.empty((min(expected, MAX_CELLS // len(items)), len(items)), dtype=np.int8)
     labels, rows = Labels(), 0
     for block in blocks:
-        kept.append(block.scores)
-        labels.add(block)
-        rows += block.scores.shape[0]
+        first, rows = rows, rows + len(block.scores)
         if rows * len(items) > MAX_CELLS:
             fault = f"more than {MAX_CELLS:,} scores: read it with as_memory_map"
             raise ResponsesUnreadable(fault, file=file)
+        if rows > len(kept):
+            # refcheck: nothing else holds the array while it grows by half.
+            kept.resize((max(rows, len(kept) + len(kept) // 2), len(items)), refcheck=False)
+        kept[first:rows] = block.scores
+        labels.add(block)
     if not rows:
         raise ResponsesUnreadable("there is no person below the header", file=file)
-    return labels.responses(np.concatenate(kept), items)
+    kept.resize((rows, len(items)), refcheck=False)
+    return labels.responses(kept, items)
 
 
 def weight_of(text: str) -> float:
