@@ -59,8 +59,9 @@ def test_raters_who_each_saw_one_task_are_confounded_with_the_tasks() -> None:
 
     assert not connection.is_connected
     assert connection.confounded.all()
-    with pytest.raises(DesignDisconnected, match="cannot be told apart"):
-        ManyFacet().fit(ratings)
+    for disconnected in ("refuse", "population"):
+        with pytest.raises(DesignDisconnected, match="cannot be told apart"):
+            ManyFacet(disconnected=disconnected).fit(ratings)
 
 
 def test_a_chain_of_raters_is_connected() -> None:

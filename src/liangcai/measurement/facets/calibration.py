@@ -100,6 +100,7 @@ class FacetCalibration(Result):
             "quadrature error": self.quadrature_error,
             "population mean": self.population_mean,
             "population sd": self.population_sd,
+            "steps": self.steps[0] if self.categories.step_facet is None else "by element",
             "unused categories taken out": ", ".join(f"{score} ({name})" for name, score in absent)
             or "none",
             "measures comparable": self.comparable,

@@ -10,7 +10,7 @@ direction in which the design, persons swept out, does not move.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy import sparse
@@ -89,20 +89,32 @@ class Connection(Result):
                     f"facet {name!r} falls into {part.max() + 1} parts that no person links; apart from "
                     f"the largest stand {_listed(smaller)}"
                 )
-        if self.confounded.any():
-            marked = [self.elements[row] for row in np.flatnonzero(self.confounded)]
-            return f"these elements cannot be told apart from another facet's: {_listed(marked)}"
-        return "the design is connected"
+        return self.confusion() if self.confounded.any() else "the design is connected"
+
+    def confusion(self) -> str:
+        """Return which elements are confounded with those of another facet."""
+        marked = [self.elements[row] for row in np.flatnonzero(self.confounded)]
+        return f"these elements cannot be told apart from another facet's: {_listed(marked)}"
 
 
-def connection_of(ratings: Ratings, *, anchored: Flags | None = None) -> Connection:
-    """Return the connected parts of the design; `anchored` (E) marks elements of known measure."""
+def connection_of(
+    ratings: Ratings,
+    *,
+    anchored: Flags | None = None,
+    through: Literal["persons", "population"] = "persons",
+) -> Connection:
+    """
+    Return the connected parts of the design; `anchored` (E) marks elements of known measure.
+
+    Links go through persons, or, trusting that all persons come from one population, through that:
+    the design then has one part, and facets may still be confounded.
+    """
     sizes = [len(facet.elements) for facet in ratings.facets]
     starts = np.r_[0, np.cumsum(sizes)]
     fixed = np.zeros(starts[-1], dtype=bool) if anchored is None else anchored
     element_part = np.zeros(starts[-1], dtype=np.intp)
     person_part = np.zeros(len(ratings.persons), dtype=np.intp)
-    for place, size in enumerate(sizes):
+    for place, size in enumerate(sizes if through == "persons" else ()):
         here = slice(starts[place], starts[place + 1])
         of_element, of_person = _parts(ratings, place, size, fixed[here])
         element_part[here] = of_element
@@ -118,7 +130,14 @@ def connection_of(ratings: Ratings, *, anchored: Flags | None = None) -> Connect
         element_part=element_part,
         persons=ratings.persons,
         person_part=person_part,
-        confounded=_confounded(ratings, starts, element_part, facet_of, fixed),
+        confounded=_confounded(
+            ratings,
+            owner=ratings.person if through == "persons" else np.zeros_like(ratings.person),
+            starts=starts,
+            part=element_part,
+            facet_of=facet_of,
+            anchored=fixed,
+        ),
     )
 
 
@@ -138,21 +157,21 @@ def _parts(ratings: Ratings, place: int, size: int, anchored: Flags) -> tuple[In
 
 
 def _confounded(
-    ratings: Ratings, starts: Index, part: Index, facet_of: Index, anchored: Flags
+    ratings: Ratings, *, owner: Index, starts: Index, part: Index, facet_of: Index, anchored: Flags
 ) -> Flags:
-    """Mark the elements that move in a direction which changes no rating, persons swept out."""
+    """Mark the elements that move in a direction which changes no rating, each owner's level swept out."""
     if len(ratings.facets) == 1:
         return np.zeros(part.size, dtype=bool)
     places = (ratings.elements + starts[:-1]).ravel()
     ends = np.arange(0, places.size + 1, len(ratings.facets))
     marks = sparse.csr_array((np.ones(places.size), places, ends), shape=(ratings.count, part.size))
-    by_person = sparse.csr_array(
-        (np.ones(ratings.count), (ratings.person, np.arange(ratings.count))),
-        shape=(len(ratings.persons), ratings.count),
+    by_owner = sparse.csr_array(
+        (np.ones(ratings.count), (owner, np.arange(ratings.count))),
+        shape=(int(owner.max()) + 1, ratings.count),
     )
-    who = (by_person @ marks).tocsr()
+    who = (by_owner @ marks).tocsr()
     back, crossed = who.T.tocsr(), (marks.T @ marks).tocsr()
-    share = 1.0 / np.bincount(ratings.person, minlength=len(ratings.persons))
+    share = 1.0 / np.bincount(owner)
     label = facet_of * (part.max() + 1) + part
     label = np.where(np.isin(label, label[anchored]), -1, label)
     sums = origins_of(label, part.size)

@@ -22,7 +22,6 @@ from liangcai.measurement.facets.setting import (
     anchors_of,
     extremes_of,
     layout_for,
-    parts_of,
     populations_of,
     problem_of,
     start_of,
@@ -85,10 +84,14 @@ class ManyFacet:
         """
         step_facet = None if self.steps is None else ratings.facet_place(self.steps)
         anchored, anchor = anchors_of(ratings, self.anchors)
-        connection = connection_of(ratings, anchored=anchored)
+        connection = connection_of(
+            ratings,
+            anchored=anchored,
+            through="population" if self.disconnected == "population" else "persons",
+        )
         self._check(connection)
         categories = categories_of(ratings, step_facet)
-        part = parts_of(connection, apart=self.disconnected != "population")
+        part = connection.element_part
         joint = self.estimation == "joint"
         used = _between_extremes(ratings, categories) if joint else ratings
         self._check_spread(used)
@@ -122,13 +125,15 @@ class ManyFacet:
         )
 
     def _check(self, connection: Connection) -> None:
-        if self.disconnected == "population":
-            return
         torn = connection.element_part.max(initial=0) > 0
-        if connection.confounded.any() or (torn and self.disconnected == "refuse"):
+        if torn and self.disconnected == "refuse":
             raise DesignDisconnected(
                 f"{connection.sentence()}; add ratings that link them, anchor measures, or choose "
                 "disconnected='subsets' or 'population'"
+            )
+        if connection.confounded.any():
+            raise DesignDisconnected(
+                f"{connection.confusion()}; leave a facet out, anchor measures or add crossed ratings"
             )
 
     def _check_spread(self, ratings: Ratings) -> None:

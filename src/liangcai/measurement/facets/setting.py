@@ -7,7 +7,6 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.facets.categories import Categories
-from liangcai.measurement.facets.connection import Connection
 from liangcai.measurement.facets.design import Design, design_of
 from liangcai.measurement.facets.layout import Layout, origins_of
 from liangcai.measurement.facets.ratings import Flags, Ratings
@@ -160,8 +159,3 @@ def start_of(design: Design, *, anchor: Array, sd: float) -> Array:
     ).ravel()
     vector[layout.spread_start :] = np.log(sd)
     return vector
-
-
-def parts_of(connection: Connection, *, apart: bool) -> Index:
-    """Return the part of each element, all 0 where the population is trusted to link the parts."""
-    return connection.element_part if apart else np.zeros_like(connection.element_part)
