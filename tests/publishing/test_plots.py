@@ -10,20 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liangcai.publishing.plots.adaptive import bias_plot, exposure_plot
 from liangcai.publishing.plots.figure import Figure, PlotInvalid, PlotsMissing
+from liangcai.publishing.plots.information import information_plot
 from liangcai.publishing.plots.intervals import dif_forest, rater_severity_plot
-from liangcai.publishing.plots.items import (
-    category_curves_plot,
-    information_plot,
-    item_characteristic_curves,
-)
-from liangcai.publishing.plots.persons import (
-    bias_plot,
-    cut_consequences,
-    exposure_plot,
-    score_distribution,
-    scree_plot,
-)
+from liangcai.publishing.plots.items import category_curves_plot, item_characteristic_curves
+from liangcai.publishing.plots.scores import cut_consequences, score_distribution
+from liangcai.publishing.plots.scree import scree_plot
 from liangcai.publishing.plots.wright import wright_map
 
 pytest.importorskip("vl_convert")

@@ -7,8 +7,8 @@ from liangcai.measurement.adaptive.report import SimulationReport
 from liangcai.measurement.report.parts import facts_of, sources_section, table_of_result
 from liangcai.measurement.scales import Array
 from liangcai.publishing.html_report import Part, Section, html_report
+from liangcai.publishing.plots.adaptive import bias_plot, exposure_plot
 from liangcai.publishing.plots.look import either
-from liangcai.publishing.plots.persons import bias_plot, exposure_plot
 
 
 def cat_report(

@@ -23,13 +23,13 @@ from liangcai.measurement.scoring.reliability import (
     empirical_reliability,
 )
 from liangcai.publishing.html_report import Facts, Paragraph, Part, Section, html_report
+from liangcai.publishing.plots.information import information_plot
 from liangcai.publishing.plots.items import (
     category_curves_plot,
-    information_plot,
     item_characteristic_curves,
 )
 from liangcai.publishing.plots.look import either
-from liangcai.publishing.plots.persons import score_distribution
+from liangcai.publishing.plots.scores import score_distribution
 from liangcai.publishing.plots.wright import wright_map
 from liangcai.publishing.tables import Cell, cell_of, legible
 

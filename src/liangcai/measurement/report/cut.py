@@ -13,7 +13,7 @@ from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.consequences import Consequences
 from liangcai.publishing.html_report import Paragraph, Part, Section, html_report
 from liangcai.publishing.plots.look import either
-from liangcai.publishing.plots.persons import cut_consequences, score_distribution
+from liangcai.publishing.plots.scores import cut_consequences, score_distribution
 
 _POINTS = 81
 

@@ -95,3 +95,8 @@ def rule_at(
         "mark": {"type": "rule", "color": colour, "strokeDash": list(dash), "strokeWidth": 1.25},
         "encoding": {"y" if horizontal else "x": {"field": "at", "type": "quantitative"}},
     }
+
+
+def one_panel(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the specification of a plot with one panel of the usual size."""
+    return {"width": WIDTH, "height": HEIGHT, "layer": layers}
