@@ -1,0 +1,1 @@
+"""Comparative judgement: which of two scripts is better, and the scale that such judgements make."""
