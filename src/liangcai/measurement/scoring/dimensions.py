@@ -166,63 +166,63 @@ def _moments(
     responses: Responses, items: ItemParameters, axes: Sequence[Array], centre: Array, spread: Array
 ) -> Array:
     """Return means and standard deviations (2 × N × D)."""
-    prior = _prior_masses(axes, centre, spread)
     members = [np.flatnonzero(items.dimension == place) for place in range(len(axes))]
     tables = [tables_at(items.select(m), axis) for m, axis in zip(members, axes, strict=True)]
-    rows = max(1, min(4096, _CELLS // max(prior.size // axes[-1].size, 1)))
+    half = (len(axes) + 1) // 2
+    table = _prior_table(axes, centre, spread, half)
+    rows = max(16, min(4096, _CELLS // max(table.shape)))
     result = np.empty((2, responses.person_count, len(axes)))
     for start in range(0, responses.person_count, rows):
         block = np.asarray(responses.scores[start : start + rows])
         likelihoods = []
-        for table, columns in zip(tables, members, strict=True):
-            log = table.log_likelihood(block[:, columns])
+        for tabled, columns in zip(tables, members, strict=True):
+            log = tabled.log_likelihood(block[:, columns])
             likelihoods.append(np.exp(log - log.max(axis=1, keepdims=True)))
-        result[:, start : start + rows] = _contracted(prior, likelihoods, axes, centre)
+        near, far = _products(likelihoods[:half]), _products(likelihoods[half:])
+        near, far = near * (far @ table.T), far * (near @ table)
+        part = slice(start, start + rows)
+        result[:, part, :half] = _marginal_moments(near, axes[:half], centre[:half])
+        result[:, part, half:] = _marginal_moments(far, axes[half:], centre[half:])
     return result
 
 
-def _prior_masses(axes: Sequence[Array], centre: Array, spread: Array) -> Array:
+def _products(likelihoods: Sequence[Array]) -> Array:
+    """Return every product of one likelihood per dimension (n × Q₁Q₂…; a column of ones for none)."""
+    product = np.ones((likelihoods[0].shape[0] if likelihoods else 1, 1))
+    for one in likelihoods:
+        product = (product[:, :, None] * one[:, None, :]).reshape(one.shape[0], -1)
+    return product
+
+
+def _marginal_moments(joint: Array, axes: Sequence[Array], centre: Array) -> Array:
+    """Return mean and standard deviation on each axis of joint masses (2 × n × dimensions)."""
+    cells = joint.reshape(joint.shape[0], *(axis.size for axis in axes))
+    moments = np.empty((2, joint.shape[0], len(axes)))
+    for place, axis in enumerate(axes):
+        others = tuple(n + 1 for n in range(len(axes)) if n != place)
+        mass = cells.sum(axis=others)
+        offset = axis - centre[place]
+        total, first, second = (mass @ offset**power for power in range(3))
+        mean = first / total
+        moments[0, :, place] = mean + centre[place]
+        moments[1, :, place] = np.sqrt(np.maximum(second / total - mean**2, 0.0))
+    return moments
+
+
+def _prior_table(axes: Sequence[Array], centre: Array, spread: Array, half: int) -> Array:
+    """Return prior masses, the first `half` dimensions along the rows, the others along the columns."""
     precision = np.linalg.inv(spread)
-    mesh = np.meshgrid(*(axis - m for axis, m in zip(axes, centre, strict=True)), indexing="ij")
-    form = np.zeros(mesh[0].shape)
-    for one, left in enumerate(mesh):
-        for other, right in enumerate(mesh):
-            form += precision[one, other] * left * right
-    density = np.exp(-0.5 * form)
-    return np.asarray(density / density.sum(), dtype=float)
+    offsets = [axis - middle for axis, middle in zip(axes, centre, strict=True)]
+    near, far = _points(offsets[:half]), _points(offsets[half:])
+    form = -near @ precision[:half, half:] @ far.T
+    form -= 0.5 * ((near @ precision[:half, :half]) * near).sum(axis=1)[:, None]
+    form -= 0.5 * ((far @ precision[half:, half:]) * far).sum(axis=1)
+    np.exp(form, out=form)
+    form /= form.sum()
+    return np.asarray(form, dtype=float)
 
 
-def _contracted(
-    prior: Array, likelihoods: Sequence[Array], axes: Sequence[Array], centre: Array
-) -> Array:
-    """Sum out the last dimension again and again, keeping its first two moments each time."""
-    count, rows = len(axes), likelihoods[0].shape[0]
-    moments = np.empty((2, rows, count))
-    joint = np.broadcast_to(prior, (1, *prior.shape))
-    for place in reversed(range(count)):
-        offset = axes[place] - centre[place]
-        for power in (1, 2):
-            part = _summed(joint, likelihoods[place] * offset**power)
-            moments[power - 1, :, place] = _all_summed(part, likelihoods[:place])
-        joint = _summed(joint, likelihoods[place])
-    total = joint[:, None]
-    mean = moments[0] / total
-    sd = np.sqrt(np.maximum(moments[1] / total - mean**2, 0.0))
-    return np.asarray([mean + centre, sd], dtype=float)
-
-
-def _summed(joint: Array, weights: Array) -> Array:
-    """Return the sum over the last axis; a `joint` of one row holds for every person."""
-    shape = (weights.shape[0], *joint.shape[1:-1])
-    if joint.shape[0] == 1:
-        return np.asarray(
-            (weights @ joint.reshape(-1, joint.shape[-1]).T).reshape(shape), dtype=float
-        )
-    cells = joint.reshape(joint.shape[0], -1, joint.shape[-1])
-    return np.asarray(np.matmul(cells, weights[:, :, None]).reshape(shape), dtype=float)
-
-
-def _all_summed(joint: Array, likelihoods: Sequence[Array]) -> Array:
-    for weights in reversed(likelihoods):
-        joint = _summed(joint, weights)
-    return joint
+def _points(offsets: Sequence[Array]) -> Array:
+    """Return every point of a product grid (points × dimensions; one point without any)."""
+    mesh = np.meshgrid(*offsets, indexing="ij") if offsets else []
+    return np.stack([one.ravel() for one in mesh], axis=1) if mesh else np.zeros((1, 0))
