@@ -6,7 +6,7 @@ from tests.measurement.adaptive.adaptive_banks import mixed_pool, pool_3pl
 
 from liangcai.measurement.adaptive.blueprint import Blueprint, counts_by
 from liangcai.measurement.adaptive.content import content_shares, priority_index
-from liangcai.measurement.adaptive.design import Design, Start
+from liangcai.measurement.adaptive.design import Design, DesignInvalid, Start
 from liangcai.measurement.adaptive.draws import seeds_from, uniforms
 from liangcai.measurement.adaptive.estimation import Estimator
 from liangcai.measurement.adaptive.exposure import Eligibility, Lottery
@@ -19,13 +19,14 @@ from liangcai.measurement.adaptive.selection import (
 from liangcai.measurement.adaptive.session import (
     BarsMissing,
     ScoreImpossible,
+    SeedImpossible,
     SessionOver,
     answer,
     begin,
     replay,
 )
 from liangcai.measurement.adaptive.simulation import simulate
-from liangcai.measurement.adaptive.stopping import AnyOf, Length, Precision
+from liangcai.measurement.adaptive.stopping import AnyOf, Length, Precision, Sprt, StopInvalid
 
 POOL = pool_3pl(60)
 MIXED = mixed_pool(40)
@@ -162,3 +163,23 @@ def test_draws_are_even_and_unrelated_between_persons_items_and_purposes() -> No
     for one, two in (*near, (table, other)):
         # A correlation of 200,000 independent pairs has sd 0.0022.
         assert abs(np.corrcoef(one.ravel(), two.ravel())[0, 1]) < 0.011
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64])
+def test_a_seed_out_of_range_is_refused(seed: int) -> None:
+    with pytest.raises(SeedImpossible, match="from 0 to 2⁶⁴"):
+        begin(DESIGNS["information"], seed=seed)
+
+
+def test_bars_of_another_pool_are_refused() -> None:
+    with pytest.raises(BarsMissing, match="60 flags"):
+        begin(DESIGNS["information"], seed=0, barred=np.zeros(3, dtype=bool))
+
+
+def test_a_prior_or_a_cut_off_the_grid_is_refused() -> None:
+    with pytest.raises(DesignInvalid, match="grid from -5 to 5"):
+        Design(POOL, Length(3), estimator=Estimator(mean=9.0))
+    with pytest.raises(DesignInvalid, match=r"in steps of 0\.0625"):
+        Design(POOL, Length(3), estimator=Estimator(sd=0.01))
+    with pytest.raises(StopInvalid, match="within the grid"):
+        begin(Design(POOL, Sprt((4.9,))), seed=0)

@@ -72,6 +72,12 @@ class Design:
             raise DesignInvalid(f"one of {self.among} best items cannot be picked")
         if self.start is not None and not self.start.low <= self.start.high:
             raise DesignInvalid(f"a start from {self.start.low} to {self.start.high} is empty")
+        grid, prior = self.pool.grid, self.estimator
+        if not grid.nodes[0] < prior.mean < grid.nodes[-1] or prior.sd < grid.step:
+            raise DesignInvalid(
+                f"the prior N({prior.mean:g}, {prior.sd:g}²) does not fit the pool's grid from "
+                f"{grid.nodes[0]:g} to {grid.nodes[-1]:g} in steps of {grid.step:g}"
+            )
         content, items = self.content, self.pool.count
         width = (
             content.area.size

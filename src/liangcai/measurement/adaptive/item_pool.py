@@ -16,6 +16,7 @@ from liangcai.measurement.scales import Array
 #: Abilities from −5 to 5 in steps of 1/16: an eighth of a posterior sd of 0.5, half of one of 0.125.
 DEFAULT_GRID = even_grid(-5.0, 5.0, 161)
 _RANKED = 512
+_FEWEST_NODES = 11
 
 
 class PoolInvalid(LiangcaiError):
@@ -71,13 +72,16 @@ def item_pool(items: ItemParameters, *, grid: Grid = DEFAULT_GRID) -> ItemPool:
     Return the pool of `items` over `grid`, an even grid of abilities in logits.
 
     Raises:
-        PoolInvalid: there is no item, two share a name, or they measure several abilities.
+        PoolInvalid: there is no item, two share a name, they measure several abilities, or the grid
+            has too few nodes.
     """
     if not items.count:
         raise PoolInvalid("a pool needs at least one item")
     if len(set(items.names)) < items.count:
         twice = next(name for name in items.names if items.names.count(name) > 1)
         raise PoolInvalid(f"two items are called {twice!r}: name each item once")
+    if grid.nodes.size < _FEWEST_NODES:
+        raise PoolInvalid(f"a grid needs at least {_FEWEST_NODES} nodes, not {grid.nodes.size}")
     if np.unique(items.dimension).size > 1:
         raise PoolInvalid("the items measure several abilities: select those of one dimension")
     curves = category_curves(items, grid.nodes)

@@ -92,7 +92,7 @@ class SimulationReport(Result):
             "test overlap rate": self.overlap,
         }
         for name, count in zip(self.reasons, self.reason_counts, strict=True):
-            facts[f"ended by {name}"] = int(count)
+            facts[f"ended by {name}"] = facts.get(f"ended by {name}", 0) + int(count)
         if self.accuracy is not None:
             facts["classification accuracy"] = self.accuracy
             facts["95 % interval"] = (self.accuracy_low, self.accuracy_high)

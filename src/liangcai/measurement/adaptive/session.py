@@ -34,8 +34,14 @@ class SessionOver(LiangcaiError):
     code = "measurement.adaptive.session-over"
 
 
+class SeedImpossible(LiangcaiError):
+    """A seed is a whole number from 0 to 2⁶⁴ − 1."""
+
+    code = "measurement.adaptive.seed-impossible"
+
+
 class BarsMissing(LiangcaiError):
-    """The design limits exposure by what others saw, and the barred items were not given."""
+    """The design limits exposure by what others saw, and there is no flag for each item of the pool."""
 
     code = "measurement.adaptive.bars-missing"
 
@@ -84,13 +90,19 @@ def begin(design: Design, *, seed: int, barred: Flags | None = None) -> Session:
     for `Eligibility` and `MaximumRate` the row that `exposure.barred_items` drew.
 
     Raises:
-        BarsMissing: the design limits exposure by what others saw, and `barred` is None.
+        SeedImpossible: the seed is out of range.
+        BarsMissing: the design limits exposure by what others saw and `barred` is None, or it does
+            not flag each item of the pool.
         ConstraintsConflict: no test meets the blueprint.
     """
     if barred is None and design.exposure is not None and not isinstance(design.exposure, Lottery):
         raise BarsMissing(
             f"{type(design.exposure).__name__} needs barred=: draw it with exposure.barred_items"
         )
+    if barred is not None and np.shape(barred) != (design.pool.count,):
+        raise BarsMissing(f"barred must have {design.pool.count} flags, not {np.shape(barred)}")
+    if not 0 <= seed < 2**64:
+        raise SeedImpossible(f"a seed is a whole number from 0 to 2⁶⁴ − 1, not {seed}")
     seeds = np.array([seed], dtype=np.uint64)
     bars = bars_at_start(design, seeds, None if barred is None else np.asarray(barred)[None, :])
     standing = unasked(design.pool, design.estimator, seeds=seeds, barred=bars)

@@ -214,8 +214,17 @@ def alternatives(rule: StopRule) -> tuple[StopRule, ...]:
 
 
 def values_at(height: Array, grid: Grid, points: Sequence[float] | Array) -> Array:
-    """Return smooth functions given at the nodes (N × Q) at `points` (N × points), by six-point interpolation."""
+    """Return smooth functions given at the nodes (N × Q) at `points` (N × points), by six-point interpolation.
+
+    Raises:
+        StopInvalid: a point lies outside the grid.
+    """
     position = (np.asarray(points, dtype=float) - grid.nodes[0]) / grid.step
+    if not ((position >= 0.0) & (position <= grid.nodes.size - 1)).all():
+        raise StopInvalid(
+            f"a cut and its indifference must lie within the grid from {grid.nodes[0]:g} to "
+            f"{grid.nodes[-1]:g}: {np.asarray(points).tolist()}"
+        )
     first = np.clip(np.floor(position).astype(np.intp) - 2, 0, grid.nodes.size - 6)
     t = (position - first)[:, None]
     places = np.arange(6.0)

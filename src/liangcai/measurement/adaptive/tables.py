@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.curves import curves_at
 from liangcai.measurement.grid import Grid
 from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import CategoryCurves, category_curves
@@ -37,9 +36,8 @@ def right_or_wrong(parameters: Array, nodes: Array) -> Pool:
 
     Category 0 is wrong, 1 right; information is a²(1 − c)s²(1 − s)/P with s = logistic(a(theta − b)).
     """
-    curves = curves_at(parameters, nodes)
-    right = curves.log_miss + curves.log_odds
-    return Pool(np.stack([curves.log_miss, right], axis=1), curves.information)
+    a, b, c = parameters.T
+    return drawn(category_curves(_items("3pl", a, b[:, None], c), nodes))
 
 
 def graded(slopes: Array, thresholds: Array, nodes: Array) -> Pool:
@@ -48,18 +46,20 @@ def graded(slopes: Array, thresholds: Array, nodes: Array) -> Pool:
     `thresholds` has a rising row per item: P(category ≥ k) = logistic(a(theta − threshold[k−1])).
     Information is the sum over categories of P'²/P.
     """
-    count = slopes.size
-    items = ItemParameters(
-        names=tuple(map(str, range(count))),
-        models=("grm",) * count,
-        a=slopes,
-        b=thresholds,
-        c=np.zeros(count),
-        d=np.ones(count),
-        category_slopes=np.full_like(thresholds, np.nan),
-        dimension=np.zeros(count, dtype=np.intp),
+    return drawn(category_curves(_items("grm", slopes, thresholds, np.zeros(slopes.size)), nodes))
+
+
+def _items(model: str, a: Array, b: Array, c: Array) -> ItemParameters:
+    return ItemParameters(
+        names=tuple(map(str, range(a.size))),
+        models=(model,) * a.size,
+        a=a,
+        b=b,
+        c=c,
+        d=np.ones(a.size),
+        category_slopes=np.full_like(b, np.nan),
+        dimension=np.zeros(a.size, dtype=np.intp),
     )
-    return drawn(category_curves(items, nodes))
 
 
 def averaged_over_members(pool: Pool, kernel: Array, grid: Grid) -> Pool:
