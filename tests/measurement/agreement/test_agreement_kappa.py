@@ -67,9 +67,11 @@ DISTANCES = {
     [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)],
 )
 def test_alpha_of_four_observers_is_the_published_one(level: str, published: float) -> None:
-    alpha = krippendorff_alpha(FOUR_OBSERVERS, level=level).value
+    found = krippendorff_alpha(FOUR_OBSERVERS, level=level)
 
-    assert alpha == pytest.approx(published, abs=5e-4)  # Krippendorff (2011), three digits
+    assert found.value == pytest.approx(published, abs=5e-4)  # Krippendorff (2011), three digits
+    assert 0.0 < found.expected < found.observed < 1.0
+    assert (found.observed - found.expected) / (1 - found.expected) == pytest.approx(found.value)
 
 
 @pytest.mark.parametrize("level", list(DISTANCES))

@@ -34,7 +34,7 @@ def krippendorff_alpha(
     `level` sets the difference of two ratings: unequal or not (nominal), the ratings lying between
     them (ordinal), their distance (interval), or their distance by their sum (ratio, ratings from
     0). Persons rated once are left out. In the result `observed` and `expected` are 1 minus the
-    disagreement, which for other than nominal levels is in squared units and may lie below 0.
+    mean squared difference as a share of the largest one.
     The standard error is the jackknife over persons.
 
     Raises:
@@ -68,10 +68,12 @@ def krippendorff_alpha(
     )
 
 
-def _alpha(observed: Array, expected: Array) -> tuple[Array, Array, Array]:
-    exists = expected > 1e-12
+def _alpha(observed: Array, expected: Array, largest: Array | float) -> tuple[Array, Array, Array]:
+    """Coefficient and both agreements from disagreements, the latter in units of the largest one."""
+    exists = expected > 1e-12 * largest
     ratio = np.where(exists, observed / np.where(exists, expected, 1.0), np.nan)
-    return 1.0 - ratio, 1.0 - observed, 1.0 - expected
+    unit = np.where(exists, largest, 1.0)
+    return 1.0 - ratio, 1.0 - observed / unit, 1.0 - expected / unit
 
 
 def _nominal(patterns: Patterns, values: Array) -> Statistic:
@@ -82,7 +84,7 @@ def _nominal(patterns: Patterns, values: Array) -> Statistic:
     def statistic(weights: Array) -> tuple[Array, Array, Array]:
         rates, number = weights @ counts, weights @ totals
         expected = (number**2 - (rates**2).sum(axis=1)) / (number * (number - 1.0))
-        return _alpha(weights @ apart / number, expected)
+        return _alpha(weights @ apart / number, expected, 1.0)
 
     return statistic
 
@@ -94,11 +96,12 @@ def _interval(patterns: Patterns, values: Array) -> Statistic:
     centred = values - np.average(values, weights=patterns.counts @ counts)
     sums, squares = counts @ centred, counts @ centred**2
     apart = 2.0 * (totals * squares - sums**2) / (totals - 1.0)
+    largest = float(np.ptp(values)) ** 2
 
     def statistic(weights: Array) -> tuple[Array, Array, Array]:
         number = weights @ totals
         expected = 2.0 * (number * (weights @ squares) - (weights @ sums) ** 2)
-        return _alpha(weights @ apart / number, expected / (number * (number - 1.0)))
+        return _alpha(weights @ apart / number, expected / (number * (number - 1.0)), largest)
 
     return statistic
 
@@ -114,7 +117,8 @@ def _ordinal(patterns: Patterns, values: Array) -> Statistic:
         sums, squares = (counts @ ranks.T).T, (counts @ ranks.T**2).T
         apart = 2.0 * (weights * (squares - sums**2 / totals) * totals / (totals - 1.0)).sum(axis=1)
         spread = (rates * ranks**2).sum(axis=1) * number - (rates * ranks).sum(axis=1) ** 2
-        return _alpha(apart / number, 2.0 * spread / (number * (number - 1.0)))
+        largest = (ranks[:, -1] - ranks[:, 0]) ** 2
+        return _alpha(apart / number, 2.0 * spread / (number * (number - 1.0)), largest)
 
     return statistic
 
@@ -122,6 +126,7 @@ def _ordinal(patterns: Patterns, values: Array) -> Statistic:
 def _ratio(patterns: Patterns, values: Array) -> Statistic:
     counts = rating_counts(patterns, values.size)
     totals = np.asarray(counts.sum(axis=1))
+    largest = float(_relative(values.min(keepdims=True), values.max(keepdims=True))[0, 0])
     blocks = [slice(start, start + _BLOCK) for start in range(0, values.size, _BLOCK)]
     apart = sum(
         np.asarray(counts[:, part].multiply(counts @ _relative(values, values[part])).sum(axis=1))
@@ -134,7 +139,7 @@ def _ratio(patterns: Patterns, values: Array) -> Statistic:
             (rates[:, part] * (rates @ _relative(values, values[part]))).sum(axis=1)
             for part in blocks
         )
-        return _alpha(weights @ apart / number, expected / (number * (number - 1.0)))
+        return _alpha(weights @ apart / number, expected / (number * (number - 1.0)), largest)
 
     return statistic
 
