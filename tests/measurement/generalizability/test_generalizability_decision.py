@@ -10,12 +10,12 @@ from tests.measurement.generalizability.test_generalizability_components import 
 from liangcai.measurement.generalizability.components import variance_components
 from liangcai.measurement.generalizability.decision import (
     DecisionStudy,
-    PlanInvalid,
     TargetOutOfReach,
     cheapest_plan,
     decision_study,
 )
 from liangcai.measurement.generalizability.observations import observations_of
+from liangcai.measurement.generalizability.plans import PlanInvalid
 
 TASKS = variance_components("p x (r:t)", *observations_of(BRENNAN_4, "ptr"))
 ITEMS = variance_components("p x i x o", *observations_of(BRENNAN_3, "pio"))

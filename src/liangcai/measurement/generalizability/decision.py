@@ -1,6 +1,5 @@
 """Decision studies: how dependable the scores of other designs would be, and which is the cheapest."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -9,18 +8,18 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.generalizability.components import VarianceComponents
-from liangcai.measurement.generalizability.design import Design, Effect, read_design
+from liangcai.measurement.generalizability.design import read_design
+from liangcai.measurement.generalizability.plans import (
+    Plan,
+    PlanInvalid,
+    cost_of,
+    grid_of,
+    plan_of,
+)
 from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 
 Coefficient = Literal["relative", "absolute"]
-_MOST_PLANS = 1_000_000
-
-
-class PlanInvalid(LiangcaiError):
-    """The plan names facets or numbers that the design does not have."""
-
-    code = "measurement.plan-invalid"
 
 
 class TargetOutOfReach(LiangcaiError):
@@ -111,8 +110,8 @@ def decision_study(
         PlanInvalid: a facet without number or unknown, a number below 1, a design that crosses
             what was nested, or no variance of the object of measurement.
     """
-    plan = _plan(components, object_of_measurement, design, fixed)
-    grid = _grid(plan, numbers)
+    plan = plan_of(components, object_of_measurement, design, fixed)
+    grid = grid_of(plan, numbers)
     shares = plan.effects_of(grid)
     variance = np.maximum(components.variance, 0.0)
     universe, relative, absolute = (part @ variance for part in shares)
@@ -142,7 +141,7 @@ def decision_study(
         _error(universe, absolute, shares[0], shares[2], components.covariance),
         cut,
         np.full(len(grid), np.nan) if cut is None else moved / (moved + absolute),
-        _cost(plan, grid, costs),
+        cost_of(plan, grid, costs),
         tuple(negative) + mean_findings,
     )
 
@@ -197,78 +196,8 @@ def cheapest_plan(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A design of a decision study and, for each effect of the components, the effect it becomes."""
-
-    design: Design
-    object: str
-    fixed: Effect
-    counted: tuple[str, ...]
-    becomes: tuple[Effect, ...]
-
-    def effects_of(self, grid: Array) -> tuple[Array, Array, Array]:
-        """Return how much of each component enters universe, relative and absolute error (plans × E)."""
-        objects = self.design.closure(frozenset({self.object}))
-        weights = self.weights(grid)
-        random = np.array([bool(effect - objects - self.fixed) for effect in self.becomes])
-        bears = np.array([bool(effect & objects) for effect in self.becomes])
-        return weights * (bears & ~random), weights * (bears & random), weights * random
-
-    def weights(self, grid: Array) -> Array:
-        """Return one over the number of conditions that each effect is averaged over (plans × E)."""
-        divisors = [
-            np.prod([grid[:, k] for k, name in enumerate(self.counted) if name in effect], axis=0)
-            * np.ones(len(grid))
-            for effect in self.becomes
-        ]
-        return 1.0 / np.stack(divisors, axis=1)
-
-
-def _plan(
-    components: VarianceComponents, chosen: str | None, notation: str | None, fixed: Sequence[str]
-) -> _Plan:
-    studied = read_design(components.design)
-    planned = studied if notation is None else read_design(notation)
-    target = studied.facets[0] if chosen is None else chosen
-    if set(planned.facets) != set(studied.facets):
-        raise PlanInvalid(
-            f"the plan has the facets {planned.facets}, the components {studied.facets}"
-        )
-    if target not in studied.facets or not set(fixed) <= set(studied.facets) - {target}:
-        raise PlanInvalid(
-            f"{target!r} or a fixed facet of {tuple(fixed)} is none of {studied.facets}"
-        )
-    for facet in studied.facets:
-        if not studied.ancestors(facet) <= planned.ancestors(facet):
-            raise PlanInvalid(
-                f"{facet!r} was nested when the components were estimated: they cannot tell what a "
-                "crossed design would show"
-            )
-    if planned.ancestors(target) & frozenset(fixed):
-        raise PlanInvalid(
-            f"{target!r} is nested in a fixed facet: estimate each of its conditions apart"
-        )
-    objects = planned.closure(frozenset({target}))
-    counted = tuple(facet for facet in planned.facets if facet not in objects)
-    becomes = tuple(planned.closure(effect) for effect in studied.effects())
-    return _Plan(planned, target, frozenset(fixed), counted, becomes)
-
-
-def _grid(plan: _Plan, numbers: Mapping[str, int | Sequence[int]]) -> Array:
-    if set(numbers) != set(plan.counted):
-        raise PlanInvalid(f"numbers are needed for {plan.counted}, not for {tuple(numbers)}")
-    choices = [np.atleast_1d(np.asarray(numbers[name])) for name in plan.counted]
-    whole = all(one.size and (one >= 1).all() and (one == np.floor(one)).all() for one in choices)
-    if not choices or not whole:
-        raise PlanInvalid("numbers of conditions must be whole and at least 1")
-    if np.prod([float(one.size) for one in choices]) > _MOST_PLANS:
-        raise PlanInvalid(f"the grid has more than {_MOST_PLANS} plans: give fewer numbers")
-    return np.array(list(itertools.product(*choices)), dtype=float)
-
-
 def _distance(
-    components: VarianceComponents, plan: _Plan, grid: Array, cut: float | None
+    components: VarianceComponents, plan: Plan, grid: Array, cut: float | None
 ) -> tuple[Array, tuple[str, ...]]:
     if cut is None:
         return np.zeros(len(grid)), ()
@@ -297,15 +226,3 @@ def _error(universe: Array, error: Array, rises: Array, falls: Array, covariance
     slope = (rises * error[:, None] - falls * universe[:, None]) / total[:, None]
     spread = np.einsum("pe,ef,pf->p", slope, covariance, slope)
     return np.asarray(np.sqrt(np.maximum(spread, 0.0)), dtype=float)
-
-
-def _cost(plan: _Plan, grid: Array, costs: Mapping[str, float] | None) -> Array:
-    if costs is None:
-        return np.full(len(grid), np.nan)
-    total = np.zeros(len(grid))
-    for notation, price in costs.items():
-        names = read_design(notation).facets
-        if not set(names) <= set(plan.counted) or not price >= 0.0:
-            raise PlanInvalid(f"cost of {notation!r}: give at least 0 for facets of {plan.counted}")
-        total += price * np.prod([grid[:, plan.counted.index(name)] for name in names], axis=0)
-    return total
