@@ -168,3 +168,15 @@ def test_items_are_connected_exactly_when_a_walk_over_persons_joins_them(
     walked = {tuple(np.flatnonzero(reach[item]).tolist()) for item in answered}
 
     assert set(census_of(responses_of(scores)).item_sets) == walked
+
+
+def test_sets_that_a_late_person_links_are_one_set() -> None:
+    scores = np.full((20_001, 4), -1)
+    scores[:10_000, :2], scores[10_000:20_000, 2:] = 1, 1
+    apart = census_of(responses_of(scores[:20_000]))
+    scores[20_000, 1:3] = 1
+
+    joined = census_of(responses_of(scores))
+
+    assert apart.item_sets == ((0, 1), (2, 3))
+    assert joined.item_sets == ((0, 1, 2, 3),)

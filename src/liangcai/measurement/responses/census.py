@@ -43,30 +43,39 @@ class Census:
 def census_of(responses: Responses) -> Census:
     """Count responses in two passes over blocks of persons; memory holds one block."""
     items = responses.item_count
-    counts = np.zeros(items * _SPELLINGS, dtype=np.intp)
-    edges: Index = np.empty(0, dtype=np.intp)
+    start = np.arange(items) * (_SPELLINGS + 1)
+    counts = np.zeros(items * (_SPELLINGS + 1), dtype=np.intp)
+    label = np.arange(items)
     hashes = [hashlib.blake2b(digest_size=16) for _ in range(items)]
     for block in responses.blocks(_ROWS):
-        person, item = np.nonzero(block >= 0)
-        cells = item * _SPELLINGS + block[person, item]
-        counts += np.bincount(cells, minlength=counts.size)
-        edges = np.union1d(edges, _links(person, item, items))
+        cells = (block + np.intp(1)) + start
+        counts += np.bincount(cells.ravel(), minlength=counts.size)
+        if label.any():
+            label = _joined(label, block >= 0)
         for hashed, column in zip(hashes, np.ascontiguousarray(block.T), strict=True):
             hashed.update(column.data)
-    table = counts.reshape(items, _SPELLINGS)
+    table = counts.reshape(items, _SPELLINGS + 1)[:, 1:]
     return Census(
         table,
         *_extremes(responses, table),
-        _item_sets(edges, table.sum(axis=1) > 0),
+        _item_sets(label, table.sum(axis=1) > 0),
         _duplicates([hashed.digest() for hashed in hashes], (table > 0).sum(axis=1) > 1),
     )
 
 
-def _links(person: Index, item: Index, items: int) -> Index:
-    """Return the distinct pairs of items that follow each other in some person's answers, as codes."""
+def _joined(label: Index, asked: Flags) -> Index:
+    """Return the set of each item (J) after these persons joined what they answered; all 0 when it is one set."""
+    items = label.size
+    person, item = np.nonzero(asked)
     same = person[1:] == person[:-1]
-    pairs = item[:-1][same] * items + item[1:][same]
-    return np.unique(pairs)
+    first, second = np.divmod(np.unique(item[:-1][same] * items + item[1:][same]), items)
+    # Items that were one set before stay one: each is tied to its set's first.
+    first, second = (
+        np.append(first, np.arange(items)),
+        np.append(second, np.unique(label, return_index=True)[1][label]),
+    )
+    graph = coo_array((np.ones(first.size, dtype=np.int8), (first, second)), shape=(items, items))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
 def _extremes(responses: Responses, counts: Index) -> tuple[Index, Index, Index]:
@@ -90,14 +99,9 @@ def _flags(block: Scores, highest: Scores) -> tuple[Flags, Flags, Flags]:
     return ~answered, zero, answered & ~zero & full
 
 
-def _item_sets(edges: Index, answered: Flags) -> tuple[tuple[int, ...], ...]:
-    items = answered.size
-    first, second = np.divmod(edges, items)
-    graph = coo_array((np.ones(edges.size, dtype=np.int8), (first, second)), shape=(items, items))
-    _, label = connected_components(graph, directed=False)
-    places = np.flatnonzero(answered)
+def _item_sets(label: Index, answered: Flags) -> tuple[tuple[int, ...], ...]:
     sets: dict[int, list[int]] = {}
-    for place in places.tolist():
+    for place in np.flatnonzero(answered).tolist():
         sets.setdefault(int(label[place]), []).append(place)
     return tuple(sorted(map(tuple, sets.values()), key=lambda members: (-len(members), members)))
 

@@ -55,7 +55,12 @@ def item_characteristic_curves(
         layers.append(
             {
                 "data": _points(names, theta, curves),
-                "mark": {"type": "line", "strokeWidth": 1, "color": MUTED, "opacity": 0.4},
+                "mark": {
+                    "type": "line",
+                    "strokeWidth": 1,
+                    "color": MUTED,
+                    "opacity": max(0.12, min(0.4, 12 / len(names))),
+                },
                 "encoding": {"x": x, "y": y, "detail": {"field": "name", "type": "nominal"}},
             }
         )
