@@ -3,11 +3,19 @@ import pytest
 
 from liangcai.measurement.facets.categories import ScoresVaryTooLittle
 from liangcai.measurement.facets.connection import Connection, connection_of
-from liangcai.measurement.facets.model import DesignDisconnected, ManyFacet, RatingsTooFew
+from liangcai.measurement.facets.model import (
+    DesignDisconnected,
+    ManyFacet,
+    ModelInvalid,
+    RatingsTooFew,
+)
 from liangcai.measurement.facets.ratings import Ratings, RatingsInvalid, ratings_of
 from liangcai.measurement.facets.setting import AnchorsInvalid
 
-RNG = np.random.default_rng(20261124)
+
+def drawing() -> np.random.Generator:
+    """Return a fresh generator, so that no test depends on another."""
+    return np.random.default_rng(20261124)
 
 
 def two_islands() -> Ratings:
@@ -15,7 +23,7 @@ def two_islands() -> Ratings:
     person = np.repeat(np.arange(40), 4)
     rater = np.where(person < 20, np.tile([0, 0, 1, 1], 40), np.tile([2, 2, 3, 3], 40))
     item = np.tile([0, 1], 80)
-    score = np.clip(RNG.binomial(3, 0.3 + 0.01 * person) - (rater % 2), 0, 3)
+    score = np.clip(drawing().binomial(3, 0.3 + 0.01 * person) - (rater % 2), 0, 3)
     return ratings_of(person, {"rater": np.array(list("abcd"))[rater], "item": item}, score)
 
 
@@ -52,7 +60,7 @@ def test_raters_who_each_saw_one_task_are_confounded_with_the_tasks() -> None:
     person = np.repeat(np.arange(30), 4)
     rater = np.tile([0, 1, 2, 3], 30)
     ratings = ratings_of(
-        person, {"rater": rater, "task": rater // 2}, RNG.integers(0, 3, person.size)
+        person, {"rater": rater, "task": rater // 2}, drawing().integers(0, 3, person.size)
     )
 
     connection = connection_of(ratings)
@@ -67,7 +75,7 @@ def test_raters_who_each_saw_one_task_are_confounded_with_the_tasks() -> None:
 def test_a_chain_of_raters_is_connected() -> None:
     person = np.repeat(np.arange(50), 2)
     rater = person + np.tile([0, 1], 50)
-    ratings = ratings_of(person, {"rater": rater}, RNG.integers(0, 3, person.size))
+    ratings = ratings_of(person, {"rater": rater}, drawing().integers(0, 3, person.size))
 
     connection = connection_of(ratings)
 
@@ -97,7 +105,7 @@ def test_an_unused_category_is_taken_out_and_averages_keep_the_original_scores()
 
 def test_a_rater_with_only_lowest_scores_gets_a_finite_measure_and_a_flag() -> None:
     person, rater = np.repeat(np.arange(60), 3), np.tile([0, 1, 2], 60)
-    score = np.where(rater == 2, 0, RNG.integers(0, 4, person.size))
+    score = np.where(rater == 2, 0, drawing().integers(0, 4, person.size))
 
     found = ManyFacet().fit(ratings_of(person, {"rater": rater}, score))
 
@@ -109,7 +117,7 @@ def test_a_rater_with_only_lowest_scores_gets_a_finite_measure_and_a_flag() -> N
 
 def test_a_single_rater_stands_at_the_origin_without_error() -> None:
     person, item = np.repeat(np.arange(40), 4), np.tile(np.arange(4), 40)
-    score = RNG.binomial(2, 0.5, person.size)
+    score = drawing().binomial(2, 0.5, person.size)
     ratings = ratings_of(person, {"rater": np.zeros_like(person), "item": item}, score)
 
     found = ManyFacet().fit(ratings)
@@ -155,7 +163,7 @@ def test_ratings_that_cannot_be_calibrated_are_refused(
 
 def test_one_rating_a_person_needs_a_known_spread() -> None:
     rater = np.tile([0, 1], 50)
-    ratings = ratings_of(np.arange(100), {"rater": rater}, RNG.integers(0, 2, 100))
+    ratings = ratings_of(np.arange(100), {"rater": rater}, drawing().integers(0, 2, 100))
 
     found = ManyFacet(sd=1.0, disconnected="population").fit(ratings)
 
@@ -172,7 +180,7 @@ def test_a_single_rating_in_all_is_refused() -> None:
 
 def test_a_partial_credit_element_with_one_score_is_refused_by_name() -> None:
     item = np.tile(["x", "y"], 20)
-    score = np.where(item == "x", RNG.integers(0, 3, 40), 1)
+    score = np.where(item == "x", drawing().integers(0, 3, 40), 1)
 
     with pytest.raises(ScoresVaryTooLittle, match="'y'"):
         ManyFacet(steps="item").fit(ratings_of(np.repeat(np.arange(20), 2), {"item": item}, score))
@@ -214,3 +222,11 @@ def test_columns_that_do_not_fit_together_are_refused(change: dict, said: str) -
 
     with pytest.raises(RatingsInvalid, match=said):
         ratings_of(columns.pop("persons"), columns.pop("facets"), columns.pop("scores"), **columns)
+
+
+@pytest.mark.parametrize(
+    "options", [{"sd": 0.0}, {"sd": np.nan}, {"tolerance": 0.0}, {"most_iterations": 0}]
+)
+def test_impossible_options_are_refused(options: dict) -> None:
+    with pytest.raises(ModelInvalid):
+        ManyFacet(**options)

@@ -14,7 +14,7 @@ from liangcai.measurement.facets.categories import (
     categories_of,
 )
 from liangcai.measurement.facets.connection import Connection, connection_of
-from liangcai.measurement.facets.ratings import Ratings, only_persons
+from liangcai.measurement.facets.ratings import Flags, Ratings, only_persons
 from liangcai.measurement.facets.report import calibration_from
 from liangcai.measurement.facets.search import joint_search, marginal_search
 from liangcai.measurement.facets.setting import (
@@ -31,6 +31,12 @@ from liangcai.measurement.scales import Array
 
 #: A standard error beyond this many logits means that the data say nothing about a parameter.
 _WIDEST_ERROR = 1e3
+
+
+class ModelInvalid(LiangcaiError):
+    """An option of a many-facet model has an impossible value."""
+
+    code = "measurement.facet-model-invalid"
 
 
 class DesignDisconnected(LiangcaiError):
@@ -58,6 +64,9 @@ class ManyFacet:
     not comparable between parts; "population": trust that the parts rated samples of one
     population, which then links them. `estimation`: "marginal" (normal persons, integrated out)
     or "joint" (no distribution; modified profile likelihood; quick for many ratings a person).
+
+    Raises:
+        ModelInvalid: `sd` or `tolerance` is not positive, or no iteration is allowed.
     """
 
     steps: str | None = None
@@ -67,6 +76,12 @@ class ManyFacet:
     estimation: Literal["marginal", "joint"] = "marginal"
     tolerance: float = 1e-6
     most_iterations: int = 100
+
+    def __post_init__(self) -> None:
+        if self.sd is not None and not (np.isfinite(self.sd) and self.sd > 0.0):
+            raise ModelInvalid(f"sd must be positive, not {self.sd}")
+        if not self.tolerance > 0.0 or self.most_iterations < 1:
+            raise ModelInvalid("tolerance must be positive and most_iterations at least 1")
 
     def fit(self, ratings: Ratings) -> FacetCalibration:
         """
@@ -84,14 +99,8 @@ class ManyFacet:
         """
         step_facet = None if self.steps is None else ratings.facet_place(self.steps)
         anchored, anchor = anchors_of(ratings, self.anchors)
-        connection = connection_of(
-            ratings,
-            anchored=anchored,
-            through="population" if self.disconnected == "population" else "persons",
-        )
-        self._check(connection)
+        part = self._connection(ratings, anchored).element_part
         categories = categories_of(ratings, step_facet)
-        part = connection.element_part
         joint = self.estimation == "joint"
         used = _between_extremes(ratings, categories) if joint else ratings
         self._check_spread(used)
@@ -124,7 +133,11 @@ class ManyFacet:
             joint=joint,
         )
 
-    def _check(self, connection: Connection) -> None:
+    def _connection(self, ratings: Ratings, anchored: Flags) -> Connection:
+        through: Literal["persons", "population"] = (
+            "population" if self.disconnected == "population" else "persons"
+        )
+        connection = connection_of(ratings, anchored=anchored, through=through)
         torn = connection.element_part.max(initial=0) > 0
         if torn and self.disconnected == "refuse":
             raise DesignDisconnected(
@@ -135,6 +148,7 @@ class ManyFacet:
             raise DesignDisconnected(
                 f"{connection.confusion()}; leave a facet out, anchor measures or add crossed ratings"
             )
+        return connection
 
     def _check_spread(self, ratings: Ratings) -> None:
         if self.estimation == "joint" or self.sd is not None:
