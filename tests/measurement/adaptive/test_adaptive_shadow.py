@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.measurement.adaptive.adaptive_banks import mixed_pool, pool_3pl
 
+from liangcai.measurement.adaptive import linear
 from liangcai.measurement.adaptive.blueprint import (
     Blueprint,
     BlueprintInvalid,
@@ -114,6 +115,21 @@ def test_a_shadow_test_is_the_best_of_all_tests_that_meet_the_constraints(seed: 
     test = shadow.best_test(worth, asked=np.array([first]), barred=None)
     assert test[first]
     assert worth[test].sum() == pytest.approx(best_by_hand(blueprint, worth, (first,)), abs=1e-5)
+
+
+def test_the_integer_solver_finds_what_branching_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, handed_over = [], 0
+    for most in (linear._MOST_BRANCHES, -1):
+        monkeypatch.setattr(linear, "_MOST_BRANCHES", most)
+        for seed in range(8):
+            rng = np.random.default_rng(seed)
+            blueprint, worth = random_blueprint(rng, items=40, length=8), rng.random(40)
+            shadow = ShadowTest(blueprint, 40)
+            found.append(worth[shadow.best_test(worth, asked=NONE, barred=None)].sum())
+            handed_over += shadow.effort.integer
+
+    assert found[:8] == pytest.approx(found[8:], abs=1e-5)
+    assert handed_over > 0
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -88,7 +88,7 @@ class Program:
         found = self._relaxed()
         if found is None:
             return None
-        if _is_whole(found[0]):
+        if _is_whole(found[0]) and self._fits(found[0]):
             self._known = np.round(found[0])
         else:
             self.effort.branched += 1
@@ -129,6 +129,8 @@ class Program:
                 continue
             x, bound = found
             if _is_whole(x):
+                if not self._fits(x):
+                    return self._integer(low, high)
                 best, cost = np.round(x), bound
                 continue
             column = int(np.where(np.abs(x - np.rint(x)) < _WHOLE, -1.0, x).argmax())
@@ -137,6 +139,12 @@ class Program:
                 below[column] = above[column] = value
                 waiting.append((bound, below, above))
         return best
+
+    def _fits(self, x: Array) -> bool:
+        """Whether x still meets every row once it is rounded: a sum of seconds may hang on a millionth."""
+        sums = self._rows.matrix @ np.round(x)
+        low, high = self._rows.low - _WHOLE, self._rows.high + _WHOLE
+        return bool((sums >= low).all() and (sums <= high).all())
 
     def _integer(self, low: Array, high: Array) -> Array | None:
         self.effort.integer += 1
