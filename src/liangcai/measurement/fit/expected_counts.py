@@ -60,6 +60,9 @@ def expected_counts(
         mass -= mass.max(axis=1, keepdims=True)
         np.exp(mass, out=mass)
         mass *= (weights[block] / mass.sum(axis=1))[:, None]
-        for score in range(categories):
-            counts[:, score] += (scores == score).astype(float).T @ mass
+        answered = (scores >= 0).astype(float)
+        counts[:, 0] += mass.sum(axis=0) if answered.all() else answered.T @ mass
+        for score, columns in enumerate(tables.holders, 1):
+            counts[columns, score] += (scores[:, columns] == score).astype(float).T @ mass
+    counts[:, 0] = np.maximum(counts[:, 0] - counts[:, 1:].sum(axis=1), 0.0)
     return ExpectedCounts(nodes, counts)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import solve_triangular
 from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
@@ -171,7 +172,8 @@ def quadratic_form(
         raise FitUndefined(
             "the margins' covariance is singular: a score is all but impossible under the model"
         ) from None
-    white = np.linalg.solve(root, np.column_stack([residual / scale, slopes / scale[:, None]]))
+    whole = np.column_stack([residual / scale, slopes / scale[:, None]])
+    white = solve_triangular(root, whole, lower=True, check_finite=False)
     error, moved = white[:, 0], white[:, 1:]
     length = np.linalg.norm(moved, axis=0)
     moved = moved[:, length > 0.0] / length[length > 0.0]
