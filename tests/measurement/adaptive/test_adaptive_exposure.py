@@ -159,5 +159,5 @@ def test_an_impossible_rate_is_refused(make: object, said: str) -> None:
 
 
 def test_a_lottery_of_another_pool_is_refused() -> None:
-    with pytest.raises(DesignInvalid, match="3 items, the pool 200"):
+    with pytest.raises(DesignInvalid, match="lottery is for 3 items, the pool has 200"):
         Design(POOL, Length(2), exposure=Lottery(np.ones((3, 1)), np.array([])))

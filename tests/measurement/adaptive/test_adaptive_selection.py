@@ -226,6 +226,11 @@ def test_an_empty_stratum_gives_way_to_its_neighbour() -> None:
     assert (np.sort(tests.items, axis=1) == np.arange(6)).all()
 
 
+def test_the_strata_of_another_pool_are_refused() -> None:
+    with pytest.raises(DesignInvalid, match="stratification is for 8 items, the pool has 9"):
+        Design(pool_3pl(9), Length(4), selection=stratified(pool_3pl(8), strata=2, length=4))
+
+
 @pytest.mark.parametrize("strata", [0, 9])
 def test_strata_that_do_not_fit_are_refused(strata: int) -> None:
     with pytest.raises(SelectionInvalid, match=f"{strata} strata"):
@@ -270,7 +275,7 @@ def test_content_that_does_not_fit_the_pool_is_refused() -> None:
         content_shares(("x", "y"), {"x": 1.0})
     with pytest.raises(ContentInvalid, match="constraint 0"):
         priority_index(np.ones((1, 3), bool), least=np.array([2]), most=np.array([1]))
-    with pytest.raises(DesignInvalid, match="2 items, the pool has 30"):
+    with pytest.raises(DesignInvalid, match="content is for 2 items, the pool has 30"):
         Design(pool_3pl(30), Length(2), content=content_shares(("x", "y"), {"x": 1, "y": 1}))
     with pytest.raises(DesignInvalid, match="no worth to multiply"):
         Design(

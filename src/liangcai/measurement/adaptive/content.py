@@ -44,6 +44,11 @@ class ContentShares:
     area: Index
     shares: Array
 
+    @property
+    def items(self) -> int:
+        """The number of items J."""
+        return int(self.area.size)
+
 
 def content_shares(area: tuple[str, ...], shares: dict[str, float]) -> ContentShares:
     """
@@ -83,6 +88,11 @@ class PriorityIndex:
     least: Array
     most: Array
     weights: Array
+
+    @property
+    def items(self) -> int:
+        """The number of items J."""
+        return int(self.members.shape[1])
 
     def priority(self, asked: Array) -> Array:
         """Return each item's priority (N × J) after tests that hold `asked` (N × constraints) of each."""

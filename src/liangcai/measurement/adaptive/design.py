@@ -78,24 +78,23 @@ class Design:
                 f"the prior N({prior.mean:g}, {prior.sd:g}²) does not fit the pool's grid from "
                 f"{grid.nodes[0]:g} to {grid.nodes[-1]:g} in steps of {grid.step:g}"
             )
-        content, items = self.content, self.pool.count
-        width = (
-            content.area.size
-            if isinstance(content, ContentShares)
-            else content.members.shape[1]
-            if content is not None
-            else items
-        )
-        if width != items:
-            raise DesignInvalid(f"content is given for {width} items, the pool has {items}")
-        if isinstance(self.exposure, Lottery) and self.exposure.keep.shape[0] != items:
-            raise DesignInvalid(
-                f"the lottery has {self.exposure.keep.shape[0]} items, the pool {items}"
-            )
-        if isinstance(content, PriorityIndex) or self.shadow is not None:
+        self._check_sizes()
+        if isinstance(self.content, PriorityIndex) or self.shadow is not None:
             self._check_worth()
         if self.shadow is not None:
             self._check_shadow(self.shadow)
+
+    def _check_sizes(self) -> None:
+        sizes = {}
+        if self.content is not None:
+            sizes["content"] = self.content.items
+        if isinstance(self.exposure, Lottery):
+            sizes["the lottery"] = self.exposure.keep.shape[0]
+        if isinstance(self.selection, Stratified):
+            sizes["the stratification"] = self.selection.stratum.size
+        for name, size in sizes.items():
+            if size != self.pool.count:
+                raise DesignInvalid(f"{name} is for {size} items, the pool has {self.pool.count}")
 
     def _check_worth(self) -> None:
         if isinstance(self.selection, ExpectedVariance | NearestDifficulty | Stratified):
