@@ -286,6 +286,16 @@ def test_many_equal_patterns_get_the_scores_of_one() -> None:
     np.testing.assert_allclose(many.theta, np.tile(one.theta, 40), atol=1e-12)
 
 
+def test_the_highest_score_that_a_response_can_hold_is_one_like_any_other() -> None:
+    item = ItemParameters.from_json(
+        [{"item": "1", "model": "pcm", "a": 1.0, "b": np.linspace(-1, 1, 127).tolist()}]
+    )
+
+    scores = score(responses_of([[127], [0], [127], [0], [64]]), item)
+
+    assert scores.theta[0] == scores.theta[2] > scores.theta[4] > scores.theta[1]
+
+
 def test_nobody_answered_leaves_the_prior_or_no_estimate() -> None:
     silent = responses_of([[-1, -1, -1, -1, -1]], items=NAMES)
 

@@ -28,6 +28,7 @@ from liangcai.measurement.fit.margins import (
     model_curves,
     observed_margins,
 )
+from liangcai.measurement.fit.score_correlations import srmsr
 from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
@@ -36,9 +37,7 @@ from liangcai.measurement.results import Result
 from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import (
     answered_counts,
-    frequencies,
     matched,
-    row_blocks,
 )
 from liangcai.measurement.scoring.prior import NormalPrior, narrowest, normal_prior
 
@@ -144,7 +143,7 @@ def limited_information_fit(
         rmsea=float(np.sqrt(max(value - df, 0.0) / (df * (persons - 1.0)))),
         rmsea_low=low,
         rmsea_high=high,
-        srmsr=_srmsr(chosen, prior, seen),
+        srmsr=srmsr(chosen, prior, _nodes(chosen, prior), seen),
         cfi=cfi,
         tli=tli,
         persons=persons,
@@ -271,32 +270,3 @@ def _rmsea_interval(value: float, df: int, persons: float) -> tuple[float, float
             excess = float(brentq(lambda nc, at=level: ncx2.cdf(value, df, nc) - at, 1e-12, top))
         bounds.append(float(np.sqrt(excess / (df * (persons - 1.0)))))
     return bounds[0], bounds[1]
-
-
-def _srmsr(items: ItemParameters, prior: NormalPrior, responses: Responses) -> float:
-    """Return the root mean squared difference of correlations; NaN where no pair has both."""
-    nodes = _nodes(items, prior)
-    share, probability = prior.masses(nodes)[0], category_curves(items, nodes).probability
-    scores = np.arange(probability.shape[1], dtype=float)
-    mean = np.einsum("k,jkq->jq", scores, probability)
-    second = np.einsum("k,jkq->jq", scores**2, probability) @ share
-    product = (mean * share) @ mean.T
-    np.fill_diagonal(product, second)
-    model = _correlations(product, mean @ share)
-    total, cross = np.zeros(items.count), np.zeros_like(product)
-    weights = frequencies(responses)
-    for block in row_blocks(responses.person_count, items.count):
-        weighted = responses.scores[block] * weights[block][:, None]
-        total += weighted.sum(axis=0)
-        cross += weighted.T @ responses.scores[block].astype(float)
-    sample = _correlations(cross / weights.sum(), total / weights.sum())
-    difference = (sample - model)[np.triu_indices(items.count, 1)]
-    known = difference[np.isfinite(difference)]
-    return float(np.sqrt(np.mean(known**2))) if known.size else float("nan")
-
-
-def _correlations(product: Array, mean: Array) -> Array:
-    covariance = product - np.outer(mean, mean)
-    variance = np.diag(covariance).copy()
-    variance[variance <= 1e-14] = np.nan
-    return np.asarray(covariance / np.sqrt(np.outer(variance, variance)), dtype=float)

@@ -1,5 +1,6 @@
 """Slope and intercept between two calibrations: by moments, or by the distance of their curves."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,10 +48,11 @@ def coefficients(
     """
     if plan.method in {"mean-mean", "mean-sigma"}:
         return by_moments(source, target, plan.method, plan.slope)
-    starts = []
-    if not any(model == "nominal" for model in source.models):
-        starts = [by_moments(source, target, "mean-mean", plan.slope)]
-    found = [_closest(source, target, plan, start) for start in [*starts, (plan.slope or 1.0, 0.0)]]
+    starts = [(plan.slope or 1.0, 0.0)]
+    # Nominal items and slopes around 0 have no moments to start from; curves need none.
+    with suppress(LinkUndefined):
+        starts.append(by_moments(source, target, "mean-mean", plan.slope))
+    found = [_closest(source, target, plan, start) for start in starts]
     slope, intercept, _ = min(found, key=lambda one: one[2])
     return slope, intercept
 

@@ -114,7 +114,10 @@ def distinct_patterns(responses: Responses) -> tuple[Index, Index] | None:
     values = np.append(1, np.cumprod(radix[:-1].astype(np.int64)))
     size = int(values[-1] * radix[-1]) if radix.size else 1
     codes = np.concatenate(
-        [(block + 1) @ values[: block.shape[1]] for block in responses.blocks(65_536)]
+        [
+            (block.astype(np.int64) + 1) @ values[: block.shape[1]]
+            for block in responses.blocks(65_536)
+        ]
     )
     if responses.groups is not None:
         codes = codes + size * responses.groups
