@@ -30,7 +30,8 @@ from liangcai.measurement.scoring.prior import (
 
 Method = Literal["eap", "map", "mle", "wle"]
 _FENCE = 10.0
-_NAMES = {
+#: How a result names each method.
+METHOD_NAMES = {
     "eap": "expected a posteriori; se is the posterior standard deviation",
     "map": "maximum a posteriori; se is 1/√(information + 1/prior variance)",
     "mle": "maximum likelihood; se is 1/√information",
@@ -123,8 +124,10 @@ def score(
         ScoringInvalid: unknown method, wrong bounds, or items of several dimensions.
         GridTooFine: posteriors are too narrow beside the prior.
     """
-    if method not in _NAMES:
-        raise ScoringInvalid(f"no scoring method is called {method!r}; use {', '.join(_NAMES)}")
+    if method not in METHOD_NAMES:
+        raise ScoringInvalid(
+            f"no scoring method is called {method!r}; use {', '.join(METHOD_NAMES)}"
+        )
     chosen = matched(responses, items)
     if np.unique(chosen.dimension).size > 1:
         raise ScoringInvalid(
@@ -153,7 +156,7 @@ def score(
         prior_sd=tuple(prior.sd.tolist()),
         nodes=found.nodes,
         quadrature_error=found.error,
-        method=_NAMES[method],
+        method=METHOD_NAMES[method],
         source=_SOURCES[method],
     )
 

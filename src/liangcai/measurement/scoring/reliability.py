@@ -12,7 +12,7 @@ from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.likelihood import frequencies
-from liangcai.measurement.scoring.persons import PersonScores
+from liangcai.measurement.scoring.persons import METHOD_NAMES, PersonScores
 from liangcai.measurement.scoring.prior import narrowest, normal_prior
 
 
@@ -71,7 +71,7 @@ def empirical_reliability(scores: PersonScores, responses: Responses | None = No
     error = float(weight @ se**2) / total
     if spread <= 0.0:
         raise ReliabilityUndefined("all estimates are equal: reliability does not exist")
-    shrunk = scores.method.startswith(("expected", "maximum a"))
+    shrunk = scores.method in {METHOD_NAMES["eap"], METHOD_NAMES["map"]}
     return Reliability(
         reliability=spread / (spread + error) if shrunk else max(0.0, (spread - error) / spread),
         variance_of_estimates=spread,
