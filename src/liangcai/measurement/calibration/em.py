@@ -23,6 +23,11 @@ from liangcai.measurement.calibration.tables import (
 )
 from liangcai.measurement.scales import Array
 
+#: The farthest that one accelerated move may take a parameter, in logits.
+_FARTHEST = 4.0
+#: The part of a plain step below which losing likelihood means that the iteration is stuck.
+_SHORTEST = 1e-4
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -117,9 +122,10 @@ def iterate(
     model, falls below `tolerance`. A move that loses likelihood is taken back and replaced by the
     plain EM step, which cannot.
     """
-    slack = 4.0 * float(np.finfo(np.dtype(dtype)).eps)
+    slack = 64.0 * float(np.finfo(np.dtype(dtype)).eps)
     history, at, last = Anderson(), start, None
-    restarts = 0
+    held = start  # the last position that was evaluated and kept
+    restarts, length = 0, 1.0
     accelerated = start.latent.histogram is None
     remaining, largest = np.inf, np.inf
     for iteration in range(1, most + 1):
@@ -127,14 +133,23 @@ def iterate(
         lost = last is not None and not (
             found.objective >= last.objective - slack * abs(last.objective)
         )
-        if last is not None and lost and history.points:
+        if last is not None and lost:
+            # Back to what was held: from an accelerated move to the plain step, from that to half of it.
             restarts += 1
+            length = 1.0 if len(history.points) > 1 else 0.5 * length
             history.forget()
-            at = last.mapped
+            if length < _SHORTEST:
+                return Run(
+                    held, iteration, restarts, last.objective, remaining, largest, converged=False
+                )
+            start_of, end_of = held.vector(), last.mapped.vector()
+            at = last.mapped.moved_to(start_of + length * (end_of - start_of))
             continue
+        length = 1.0
         here = at.vector()
         residual = found.mapped.vector() - here
         move = history.move(here, residual, found.scale) if accelerated else residual
+        move = np.clip(move, -_FARTHEST, _FARTHEST)
         remaining = 0.5 * float(max(found.scale @ (residual * move), found.scale @ residual**2))
         largest = float(np.max(np.sqrt(found.scale) * np.abs(move), initial=0.0))
         done = remaining <= tolerance
@@ -142,12 +157,12 @@ def iterate(
             gain = np.inf if last is None else found.objective - last.objective
             done = done and gain <= tolerance
             remaining = max(remaining, gain)
-        last = found
+        last, held = found, at
         at = found.mapped.moved_to(here + move)
         if done:
-            return Run(at, iteration, restarts, found.objective, remaining, largest, converged=True)
+            return Run(held, iteration, restarts, found.objective, remaining, largest, converged=True)
     objective = -np.inf if last is None else last.objective
-    return Run(at, most, restarts, objective, remaining, largest, converged=False)
+    return Run(held, most, restarts, objective, remaining, largest, converged=False)
 
 
 def log_likelihoods(

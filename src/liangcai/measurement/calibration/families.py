@@ -34,7 +34,9 @@ def _logistic(working: Array, theta: Array) -> Table:
     wrong = (1.0 - d) + (d - c) * rest
     rise = (d - c) * share * rest
     change = np.stack([rise * theta, rise, c * (1.0 - c) * rest, d * (1.0 - d) * share], axis=1)
-    right, wrong = np.maximum(right, _SMALLEST), np.maximum(wrong, _SMALLEST)
+    # A lower asymptote above the upper one is no item: so unlikely that no step goes there.
+    right = np.where(c < d, np.maximum(right, _SMALLEST), _SMALLEST)
+    wrong = np.where(c < d, np.maximum(wrong, _SMALLEST), _SMALLEST)
     return Table(
         np.stack([np.log(wrong), np.log(right)], axis=1),
         np.stack([-change / wrong[:, None], change / right[:, None]], axis=1),

@@ -74,7 +74,8 @@ def scoring_step(
         layout, slope.gradient + terms.gradient, slope.information + terms.information
     )
     direction = np.clip(direction, -_LONGEST_STEP, _LONGEST_STEP)
-    if decrement.max(initial=0.0) < 0.1:  # so close to the maximum, scoring cannot overshoot
+    # So close to the maximum scoring cannot overshoot, unless asymptotes may cross.
+    if decrement.max(initial=0.0) < 0.1 and "4pl" not in layout.models:
         return Step(free + direction, scale)
     before = objective(layout, tables, expected) + terms.value
     return Step(_guarded(layout, free, direction, before, (expected, nodes, priors)), scale)
