@@ -115,7 +115,8 @@ def test_a_rating_scale_calibration_is_the_maximum_of_the_dense_likelihood() -> 
     found = ManyFacet().fit(table.ratings())
 
     assert found.converged
-    assert found.log_likelihood == pytest.approx(-objective(best), abs=1e-6)
+    away = abs(found.log_likelihood + objective(best))
+    assert away <= 1.5 * found.quadrature_error + 1e-8 < 1e-5
     np.testing.assert_allclose(found.measure, np.r_[severity, difficulty], atol=1e-5)
     np.testing.assert_allclose(found.steps, step, atol=1e-5)
     np.testing.assert_allclose(found.population_mean, mean, atol=1e-5)

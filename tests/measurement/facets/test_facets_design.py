@@ -115,6 +115,18 @@ def test_a_rater_with_only_lowest_scores_gets_a_finite_measure_and_a_flag() -> N
     assert found.measure.argmax() == 2
 
 
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_a_spread_near_its_bound_is_reached_without_leaving_the_grid(seed: int) -> None:
+    person, rater = np.repeat(np.arange(60), 3), np.tile([0, 1, 2], 60)
+    score = np.where(rater == 2, 0, np.random.default_rng(seed).integers(0, 4, person.size))
+
+    found = ManyFacet().fit(ratings_of(person, {"rater": rater}, score))
+
+    assert found.converged
+    assert found.iterations < 40
+    assert found.quadrature_error < 1e-6
+
+
 def test_a_single_rater_stands_at_the_origin_without_error() -> None:
     person, item = np.repeat(np.arange(40), 4), np.tile(np.arange(4), 40)
     score = drawing().binomial(2, 0.5, person.size)

@@ -17,6 +17,8 @@ _SOLVED = 1e-4
 #: A step this short changes the curvature too little for a new one to pay.
 _SHORT = 0.02
 _ROUNDING = 1e-11
+#: Most climbs end within eight steps of the quick curvature; one that does not needs the true one.
+_PATIENCE = 8
 
 
 class Point(Protocol):
@@ -81,6 +83,7 @@ def solve(curvature: Curvature, target: Array, layout: Layout, *, tolerance: flo
 def climb(
     evaluate: Callable[[Array, P], P],
     bend: Callable[[P], Curvature],
+    exactly: Callable[[P], Curvature],
     start: P,
     *,
     layout: Layout,
@@ -91,8 +94,9 @@ def climb(
     """
     Return the highest point reached from `start` in at most `most` Newton steps.
 
-    `evaluate` gets the vector and the point it is reached from; `bend` gives the curvature. No
-    entry falls below `lowest`. Converged means: a full Newton step no longer than `tolerance`.
+    `evaluate` gets the vector and the point it is reached from; `bend` gives a
+    quick curvature, `exactly` a slower and truer one for climbs that take long. No entry falls below
+    `lowest`. Converged means: a full Newton step no longer than `tolerance`.
     """
     point, curvature, longest = start, bend(start), np.inf
     for iteration in range(most):
@@ -107,7 +111,9 @@ def climb(
             ended = "no step along the Newton direction raised the likelihood"
             return Climb(point, iteration, longest, steepest, False, ended)
         point = reached
-        if longest > _SHORT:
+        if iteration >= _PATIENCE:
+            curvature = exactly(point)
+        elif longest > _SHORT:
             curvature = bend(point)
     steepest = _largest(held_at(layout, point, lowest).project(point.gradient))
     ended = f"it stopped at most_iterations={most}"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from liangcai.measurement.facets.design import Design
-from liangcai.measurement.facets.marginal import Marginal
+from liangcai.measurement.facets.marginal import Marginal, marginal
 from liangcai.measurement.facets.moments import RatingCurves, person_sums
 from liangcai.measurement.grid import Grid
 from liangcai.measurement.scales import Array
@@ -11,6 +11,11 @@ from liangcai.measurement.scales import Array
 _TAIL = 6.0
 _FEWEST = 9
 _MOST = 4001
+_MOST_TRIES = 8
+#: In steps: how far a wanted end may lie outside, and from where on posteriors were cut off.
+_SLACK = 0.5
+_FAR = 6.0
+_WASTE = 1.25
 
 
 def grid_over(mean: Array, sd: Array, *, fineness: float = 1.0) -> Grid:
@@ -48,9 +53,31 @@ def finer(grid: Grid) -> Grid:
     return Grid(nodes, float(nodes[1] - nodes[0]))
 
 
-def grid_after(point: Marginal, *, fineness: float) -> Grid:
-    """Return the grid for the neighbourhood of `point`: its own while that still fits."""
-    wanted = grid_over(point.mean, point.sd, fineness=fineness)
-    held = point.grid
-    fits = held.nodes[0] <= wanted.nodes[0] and held.nodes[-1] >= wanted.nodes[-1]
-    return held if fits and 0.6 * wanted.step <= held.step <= wanted.step else wanted
+def marginal_near(design: Design, vector: Array, near: Marginal, *, fineness: float) -> Marginal:
+    """
+    Return the marginal likelihood at `vector` on a grid that resolves its own posteriors.
+
+    The grid of the neighbouring point is kept where it fits; else it is extended to where the
+    posteriors are found to lie, so that a long step is never judged on a grid it has left.
+    """
+    grid, fitting = near.grid, grid_over(near.mean, near.sd, fineness=fineness)
+    if grid.nodes.size > _WASTE * fitting.nodes.size:
+        grid = fitting
+    for _ in range(_MOST_TRIES):
+        found = marginal(design, vector, grid)
+        wanted = grid_over(found.mean, found.sd, fineness=fineness)
+        outside = max(grid.nodes[0] - wanted.nodes[0], wanted.nodes[-1] - grid.nodes[-1])
+        if outside <= _SLACK * grid.step and 0.5 * wanted.step <= grid.step <= 1.05 * wanted.step:
+            break
+        grid = _joined(grid, wanted) if outside > _FAR * grid.step else wanted
+    return found
+
+
+def _joined(one: Grid, other: Grid) -> Grid:
+    """Return a grid over both, with the finer step and some room: posteriors cut off by an end lie beyond it."""
+    low, high = min(one.nodes[0], other.nodes[0]), max(one.nodes[-1], other.nodes[-1])
+    room = 0.25 * (high - low)
+    step = min(one.step, other.step)
+    count = int(np.clip(np.ceil((high - low + 2 * room) / step) + 1, _FEWEST, _MOST))
+    nodes = np.linspace(low - room, high + room, count)
+    return Grid(nodes, float(nodes[1] - nodes[0]))

@@ -15,7 +15,7 @@ from liangcai.measurement.facets.curvature import (
 )
 from liangcai.measurement.facets.design import Design
 from liangcai.measurement.facets.errors_of_measures import ParameterErrors, parameter_errors
-from liangcai.measurement.facets.grids import finer, first_grid, grid_after
+from liangcai.measurement.facets.grids import finer, first_grid, marginal_near
 from liangcai.measurement.facets.joint import Profile, information_gain, profile
 from liangcai.measurement.facets.layout import Layout
 from liangcai.measurement.facets.marginal import Marginal, marginal
@@ -52,8 +52,8 @@ class _Gridded:
     fineness: float
 
     def at(self, vector: Array, near: Marginal) -> Marginal:
-        grid = grid_after(near, fineness=self.fineness)
-        return _tilted(marginal(self.design, vector, grid), self.tilt)
+        found = marginal_near(self.design, vector, near, fineness=self.fineness)
+        return _tilted(found, self.tilt)
 
 
 def marginal_search(
@@ -73,6 +73,7 @@ def marginal_search(
         ended = climb(
             evaluate.at,
             lambda point: slope_curvature(places, point.vector, theta=point.mean, sd=point.sd),
+            lambda point: _exact(places, point),
             at,
             layout=design.layout,
             lowest=lowest,
@@ -86,10 +87,8 @@ def marginal_search(
             break
         at, fineness = check, 1.5 * fineness
     held = held_at(design.layout, at, lowest)
-    points, masses = gauss_rule(at.posterior, at.grid.nodes, _ABSCISSAE)
-    bend = posterior_curvature(places, at.vector, points=points, masses=masses)
     outcome = _outcome(
-        ended, bend, held, at.value - float(tilt @ design.layout.measures(at.vector))
+        ended, _exact(places, at), held, at.value - float(tilt @ design.layout.measures(at.vector))
     )
     stuck = "" if held is design.layout else "a population sd lies on its lower bound"
     exact = error <= _LARGEST_QUADRATURE_ERROR
@@ -111,6 +110,7 @@ def joint_search(
     ended = climb(
         lambda vector, near: _tilted(profile(design, vector, near.theta), tilt),
         lambda point: slope_curvature(places, point.vector, theta=point.theta, sd=point.sd),
+        lambda point: _gained(places, point),
         _tilted(profile(design, start, np.zeros(design.persons)), tilt),
         layout=design.layout,
         lowest=np.full(design.layout.size, -np.inf),
@@ -118,11 +118,22 @@ def joint_search(
         most=most,
     )
     at = ended.point
-    gain = information_gain(design, at.vector, at.theta)
-    gained = replace(places, design=replace(design, weight=design.weight * gain[design.person]))
-    bend = slope_curvature(gained, at.vector, theta=at.theta, sd=at.sd / np.sqrt(gain))
     value = at.value - float(tilt @ design.layout.measures(at.vector))
-    return _outcome(ended, bend, design.layout, value)
+    return _outcome(ended, _gained(places, at), design.layout, value)
+
+
+def _exact(places: CurvaturePlaces, point: Marginal) -> Curvature:
+    """Return the curvature over a Gauss rule of each person's posterior."""
+    points, masses = gauss_rule(point.posterior, point.grid.nodes, _ABSCISSAE)
+    return posterior_curvature(places, point.vector, points=points, masses=masses)
+
+
+def _gained(places: CurvaturePlaces, point: Profile) -> Curvature:
+    """Return the curvature of the profile likelihood with what conditioning adds to it."""
+    design = places.design
+    gain = information_gain(design, point.vector, point.theta)
+    held = replace(places, design=replace(design, weight=design.weight * gain[design.person]))
+    return slope_curvature(held, point.vector, theta=point.theta, sd=point.sd / np.sqrt(gain))
 
 
 def _outcome(
