@@ -45,7 +45,7 @@ docs:  ## the documentation in docs/_build/html
 
 bench:  ## everything slow: speed against the stated targets, full simulations
 	@scripts/setup.sh dev
-	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script || exit 1; done
+	@for script in benchmarks/*.py benchmarks/measurement/*.py; do echo "== $$script"; $(PYTHON) $$script || exit 1; done
 
 messages:  ## collect the sentences to translate
 	@scripts/setup.sh dev
