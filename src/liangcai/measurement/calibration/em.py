@@ -13,7 +13,7 @@ from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.mstep import scoring_step
 from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.priors import Priors
-from liangcai.measurement.calibration.quadrature import halved
+from liangcai.measurement.calibration.quadrature import halved, suits
 from liangcai.measurement.calibration.shards import Executor
 from liangcai.measurement.calibration.tables import (
     column_values,
@@ -120,7 +120,7 @@ def iterate(
 
     It stops once the likelihood still to be gained, ½·move·information·residual by the secant
     model, falls below `tolerance`. A move that loses likelihood is taken back and replaced by the
-    plain EM step, which cannot.
+    plain EM step. It also stops, not converged, where the latent densities have outgrown the nodes.
     """
     slack = 64.0 * float(np.finfo(np.dtype(dtype)).eps)
     history, at, last = Anderson(), start, None
@@ -145,6 +145,10 @@ def iterate(
             start_of, end_of = held.vector(), last.mapped.vector()
             at = last.mapped.moved_to(start_of + length * (end_of - start_of))
             continue
+        if last is not None and not suits(nodes, at.latent):
+            return Run(
+                at, iteration, restarts, found.objective, remaining, largest, converged=False
+            )
         length = 1.0
         here = at.vector()
         residual = found.mapped.vector() - here
@@ -160,7 +164,9 @@ def iterate(
         last, held = found, at
         at = found.mapped.moved_to(here + move)
         if done:
-            return Run(held, iteration, restarts, found.objective, remaining, largest, converged=True)
+            return Run(
+                held, iteration, restarts, found.objective, remaining, largest, converged=True
+            )
     objective = -np.inf if last is None else last.objective
     return Run(held, most, restarts, objective, remaining, largest, converged=False)
 

@@ -16,7 +16,7 @@ from liangcai.measurement.calibration.information import errors_at
 from liangcai.measurement.calibration.latent import Latent
 from liangcai.measurement.calibration.layout import Layout, ModelUnsuitable, Wanted, layout_of
 from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
-from liangcai.measurement.calibration.quadrature import covers, even_nodes, grid_for, halved
+from liangcai.measurement.calibration.quadrature import even_nodes, grid_for, halved, suits
 from liangcai.measurement.calibration.reported import Estimate, calibration_of
 from liangcai.measurement.calibration.result import Calibration, Certificate
 from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
@@ -29,7 +29,7 @@ from liangcai.measurement.scales import Array
 _SMALL = 400_000
 #: From so many persons on, the iteration starts on a sample of them.
 _MANY, _SAMPLE = 12_288, 4096
-_REFINEMENTS = 3
+_REFINEMENTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,13 @@ def fitted(
         iterations, restarts = iterations + run.iterations, restarts + run.restarts
         fine, coarse = log_likelihoods(problem, executor, run.position, nodes)
         start = run.position
-        if not run.converged or start.latent.histogram is not None:
+        if not suits(nodes, start.latent):
+            nodes = _nodes_for(problem.layout, start, settings, coarseness=0.5)
+            if suits(nodes, start.latent) and iterations < settings.max_iterations:
+                continue
             break
-        if not covers(nodes, start.latent):
-            nodes = _nodes_for(problem.layout, start, settings, coarseness=1.0)
-        elif abs(fine - coarse) > settings.quadrature_tolerance and settings.points is None:
+        wider = abs(fine - coarse) > settings.quadrature_tolerance
+        if run.converged and wider and settings.points is None and start.latent.histogram is None:
             nodes = halved(nodes)
         else:
             break

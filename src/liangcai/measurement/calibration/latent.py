@@ -8,7 +8,7 @@ import numpy as np
 from liangcai.measurement.scales import Array
 
 _SMALLEST = 1e-300
-_NARROWEST = 1e-2
+_NARROWEST = 1e-3
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,13 @@ def even_nodes(latent: Latent, *, step: float | None = None, count: int | None =
     return np.linspace(low, high, count)
 
 
-def covers(nodes: Array, latent: Latent) -> bool:
-    """Whether the nodes still reach nine tenths of the way to where the groups' tails end."""
+def suits(nodes: Array, latent: Latent) -> bool:
+    """Whether the nodes reach the groups' tails and are no wider apart than their deviations."""
+    if latent.histogram is not None:
+        return True
     reach = 0.9 * REACH * latent.sd
-    return bool(
-        nodes[0] <= (latent.mean - reach).min() and nodes[-1] >= (latent.mean + reach).max()
-    )
+    ends = nodes[0] <= (latent.mean - reach).min() and nodes[-1] >= (latent.mean + reach).max()
+    return bool(ends and nodes[1] - nodes[0] <= 1.1 * latent.sd.min())
 
 
 def halved(nodes: Array) -> Array:
