@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.layout import ModelUnsuitable
 from liangcai.measurement.calibration.models import (
+    MODELS,
     FourParameter,
     GradedResponse,
     Mixed,
@@ -16,6 +17,7 @@ from liangcai.measurement.calibration.models import (
 )
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Normal, Priors
 from liangcai.measurement.calibration.result import Calibration
+from liangcai.measurement.fit.free_parameters import slots
 from liangcai.measurement.responses.matrix import Responses, responses_of
 from liangcai.measurement.results import ResultUnreadable
 
@@ -300,3 +302,25 @@ def test_the_audit_record_names_data_model_and_version(lsat7: Responses) -> None
     assert calibration.audit.model == "2pl"
     assert calibration.audit.version
     assert calibration.audit.settings["precision"] == "double"
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_the_covariance_is_ordered_as_the_parameters_are_listed(name: str) -> None:
+    rng = np.random.default_rng(20)
+    top = 2 if name in {"rasch", "1pl", "2pl", "3pl", "4pl"} else 4
+    theta = rng.normal(size=(800, 1))
+    scores = np.clip(np.round(theta + rng.normal(size=(800, 5)) + top / 2), 0, top - 1)
+    priors = Priors(LogNormal(0.0, 0.5), lower=Beta(5.0, 17.0), upper=Beta(17.0, 5.0))
+    calibration = model_named(name, priors=priors).fit(responses_of(scores))
+
+    assert calibration.covariance is not None
+    assert calibration.standard_errors is not None
+    listed = slots(calibration.items)
+    errors = [
+        np.atleast_1d(getattr(calibration.standard_errors, slot.name)[slot.item])[slot.step]
+        for slot in listed
+    ]
+    variances = np.diag(calibration.covariance)
+    assert variances.size == len(listed)
+    np.testing.assert_allclose(np.nan_to_num(errors), np.sqrt(variances), rtol=1e-9)
+    np.testing.assert_allclose(calibration.covariance, calibration.covariance.T, atol=1e-12)

@@ -38,13 +38,14 @@ _STEP = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Covariance of the working parameters of each row (I × P × P) and of the latent values.
+    """Covariance of the free item values (F × F), and the errors of the latent ones.
 
     `latent` are the standard errors of the free means and log standard deviations; `maximum` says
-    whether the information is positive definite (else all errors are NaN).
+    whether the information is positive definite (else all errors are NaN). A value at the edge of
+    its range has variance 0.
     """
 
-    rows: Array
+    covariance: Array
     latent: Array
     maximum: bool
 
@@ -142,7 +143,7 @@ def errors_at(
         chain[: tracks[group].size, :free] = jacobian[tracks[group]]
         chain[tracks[group].size :, free:] = np.eye(latent)
         total -= chain.T @ missing @ chain
-    return _inverted(problem, at, 0.5 * (total + total.T), jacobian)
+    return _inverted(layout, at, 0.5 * (total + total.T), free)
 
 
 def _active_of(layout: Layout, active: Index, group: int) -> Index:
@@ -254,23 +255,18 @@ def _contracted(moments: Array, scores: GroupScores, nodes: range) -> Array:
     return result
 
 
-def _inverted(problem: Problem, at: Position, information: Array, jacobian: Array) -> Errors:
-    layout = problem.layout
-    rows, width = layout.offset.shape
-    free = jacobian.shape[1]
+def _inverted(layout: Layout, at: Position, information: Array, free: int) -> Errors:
     inner = np.flatnonzero(~_at_the_edge(layout, at, information.shape[0]))
     covariance = np.zeros_like(information)
     try:
         root = np.linalg.cholesky(information[np.ix_(inner, inner)])
     except np.linalg.LinAlgError:
-        nothing = np.full((rows, width, width), np.nan)
-        return Errors(nothing, np.full(information.shape[0] - free, np.nan), maximum=False)
+        lost = np.full(information.shape[0] - free, np.nan)
+        return Errors(np.full((free, free), np.nan), lost, maximum=False)
     half = np.linalg.solve(root, np.eye(inner.size))
     covariance[np.ix_(inner, inner)] = half.T @ half
-    by_row = jacobian.reshape(rows, width, free)
-    part = by_row @ covariance[:free, :free]
     latent = np.sqrt(np.diag(covariance)[free:])
-    return Errors(part @ np.swapaxes(by_row, 1, 2), latent, maximum=True)
+    return Errors(covariance[:free, :free], latent, maximum=True)
 
 
 def _at_the_edge(layout: Layout, at: Position, size: int) -> npt.NDArray[np.bool_]:

@@ -102,7 +102,7 @@ def cross_product_errors(
     chain = np.zeros((products.shape[0], jacobian.shape[1] + len(pairs)))
     chain[: active.size, : jacobian.shape[1]] = jacobian[active]
     chain[active.size :, jacobian.shape[1] :] = np.eye(len(pairs))
-    return _inverted(chain.T @ products @ chain, jacobian, layout.offset.shape)
+    return _inverted(chain.T @ products @ chain, jacobian.shape[1])
 
 
 def _score_tables(
@@ -125,14 +125,10 @@ def _score_tables(
     return ScoreTables(base, extra, columns[item, 1:].T, asked, joint.dimension[item])
 
 
-def _inverted(information: Array, jacobian: Array, shape: tuple[int, ...]) -> Errors:
-    rows, width = shape
+def _inverted(information: Array, free: int) -> Errors:
     try:
         root = np.linalg.cholesky(information)
     except np.linalg.LinAlgError:
-        return Errors(np.full((rows, width, width), np.nan), np.zeros(0), maximum=False)
+        return Errors(np.full((free, free), np.nan), np.zeros(0), maximum=False)
     half = np.linalg.solve(root, np.eye(root.shape[0]))
-    free = jacobian.shape[1]
-    covariance = (half.T @ half)[:free, :free]
-    by_row = jacobian.reshape(rows, width, free)
-    return Errors(by_row @ covariance @ np.swapaxes(by_row, 1, 2), np.zeros(0), maximum=True)
+    return Errors((half.T @ half)[:free, :free], np.zeros(0), maximum=True)

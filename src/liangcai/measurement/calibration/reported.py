@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liangcai.kernel.version import __version__
+from liangcai.measurement.calibration.delta import item_errors, reported_covariance
 from liangcai.measurement.calibration.em import Position
 from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.latent import moments
@@ -15,7 +16,6 @@ from liangcai.measurement.calibration.result import (
     AuditRecord,
     Calibration,
     Certificate,
-    ItemErrors,
     LatentGroup,
     describe_family,
 )
@@ -44,32 +44,6 @@ def items_of(
         if FAMILY_OF[models[place]] == "logistic":
             c[place], d[place] = 0.5 * (1.0 + np.tanh(0.5 * values[2:4]))
     return ItemParameters(names, models, a, b, c, d, slopes, np.zeros(count, dtype=np.intp))
-
-
-def item_errors(
-    layout: Layout, working: Array, covariance: Array, rows: Index, models: tuple[str, ...]
-) -> ItemErrors:
-    """Return the standard errors of what `items_of` reports, NaN where a parameter is fixed."""
-    count, most = rows.size, int(layout.steps.max())
-    a, c, d = (np.full(count, np.nan) for _ in range(3))
-    b, slopes = np.full((count, most), np.nan), np.full((count, most), np.nan)
-    for place, row in enumerate(rows):
-        steps, values, table = int(layout.steps[row]), working[row], covariance[row]
-        root = np.sqrt(np.where(np.diag(table) > 0.0, np.diag(table), np.nan))
-        if models[place] == "nominal":
-            slopes[place, :steps], b[place, :steps] = root[:steps], root[steps : 2 * steps]
-            continue
-        a[place] = root[0]
-        for step in range(steps):
-            delta = values[1 + step]
-            by = np.array([delta / values[0] ** 2, -1.0 / values[0]])
-            pair = table[np.ix_([0, 1 + step], [0, 1 + step])]
-            variance = float(by @ pair @ by)
-            b[place, step] = np.sqrt(variance) if variance > 0.0 else np.nan
-        if FAMILY_OF[models[place]] == "logistic":
-            share = 0.5 * (1.0 + np.tanh(0.5 * values[2:4]))
-            c[place], d[place] = share * (1.0 - share) * root[2:4]
-    return ItemErrors(a, b, c, d, slopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +75,11 @@ def calibration_of(
     known = errors is not None and errors.maximum and not rescaled
     models = request.models
     sets = [items_of(layout, working, rows, prepared.names, models) for rows in layout.of_group]
+    covariance = None
+    if errors is not None and known:
+        covariance = reported_covariance(
+            layout, working, errors.covariance, layout.of_group[0], models
+        )
     differ = len(np.unique(layout.of_group, axis=0)) > 1
     histogram = 0 if at.latent.histogram is None else at.latent.histogram.size - 3
     return Calibration(
@@ -110,9 +89,10 @@ def calibration_of(
         persons=problem.persons,
         parameters=int(at.vector().size + histogram),
         items=sets[0],
-        standard_errors=item_errors(layout, working, errors.rows, layout.of_group[0], models)
-        if errors is not None and known
-        else None,
+        standard_errors=None
+        if covariance is None
+        else item_errors(layout, working, covariance, layout.of_group[0], models),
+        covariance=covariance,
         group_items=tuple(sets) if differ else (),
         latent_covariance=None,
         groups=_latent_groups(prepared, at, nodes, errors if known else None),

@@ -75,7 +75,9 @@ class Calibration(Result):
 
     `group_items` holds the parameters of each group's items where some differ by group; otherwise
     it is empty and `items` are everybody's. `scores` are the scores that occurred on each item:
-    category k of an item is its k-th score.
+    category k of an item is its k-th score. `covariance` (not written to JSON) is that of the item
+    parameters, item by item: a, b of each step, then c and d where the model has them (nominal: the
+    slopes of the categories, then their intercepts).
     """
 
     title: ClassVar[str] = "Calibration"
@@ -90,6 +92,7 @@ class Calibration(Result):
     group_items: tuple[ItemParameters, ...]
     groups: tuple[LatentGroup, ...]
     latent_covariance: Array | None
+    covariance: Array | None
     scores: tuple[tuple[int, ...], ...]
     certificate: Certificate
     audit: AuditRecord
@@ -200,7 +203,7 @@ class Calibration(Result):
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """
-        Return the calibration that `to_json` wrote .
+        Return the calibration that `to_json` wrote, without the covariance.
 
         Raises:
             ResultUnreadable: a field is missing or malformed.
@@ -227,6 +230,7 @@ class Calibration(Result):
                 persons=float(document["persons"]),
                 items=items,
                 standard_errors=_errors_from(document["items"], items),
+                covariance=None,
                 **read,
             )
         except (KeyError, TypeError, ValueError) as error:
