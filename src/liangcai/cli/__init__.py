@@ -6,6 +6,17 @@ from io import TextIOWrapper
 import typer
 
 from liangcai.cli import grade as grade_commands
+from liangcai.cli import (
+    measure_agreement,
+    measure_calibrate,
+    measure_dif,
+    measure_link,
+    measure_raters,
+    measure_reliability,
+    measure_score,
+    measure_setcut,
+    measure_simulate,
+)
 from liangcai.cli import server as server_commands
 from liangcai.cli import standard as standard_commands
 from liangcai.cli.output import INPUT_HAS_ERRORS, Format, FormatOption, answering, write_json
@@ -17,6 +28,15 @@ app = typer.Typer(
 )
 app.add_typer(standard_commands.app, name="standard")
 app.command()(grade_commands.grade)
+app.command()(measure_calibrate.calibrate)
+app.command()(measure_score.score)
+app.command()(measure_dif.dif)
+app.command()(measure_link.link)
+app.command()(measure_reliability.reliability)
+app.command()(measure_agreement.agreement)
+app.add_typer(measure_raters.app, name="raters")
+app.add_typer(measure_setcut.app, name="setcut")
+app.add_typer(measure_simulate.app, name="simulate")
 
 
 @app.command()
