@@ -1,6 +1,6 @@
 """The iteration: E-step, scoring step, latent densities, acceleration; and when it may stop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ from liangcai.measurement.scales import Array
 _FARTHEST = 4.0
 #: The part of a plain step below which losing likelihood means that the iteration is stuck.
 _SHORTEST = 1e-4
+#: The log mass of a node that an empirical density does not have.
+_NOBODY = -1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,12 @@ class Position:
     latent: Latent
 
     def vector(self) -> Array:
-        """Return everything that is estimated in one vector (an empirical histogram apart)."""
+        """Return everything that is estimated in one vector."""
         return np.concatenate([self.free, self.latent.free()])
+
+    def with_histogram(self, nodes: Array) -> "Position":
+        """Return the position with empirical densities on these nodes, as they are now."""
+        return Position(self.free, replace(self.latent, histogram=self.latent.log_masses(nodes)))
 
     def moved_to(self, vector: Array) -> "Position":
         """Return the position with this vector."""
@@ -91,13 +97,7 @@ def evaluate(
     expected, persons = expected_categories(layout, problem.coding, counts, log.shape[1])
     step = scoring_step(layout, at.free, tables, expected, nodes=nodes, priors=problem.priors)
     latent = at.latent.updated(persons, nodes)
-    total = persons.sum(axis=1)
-    held = at.latent
-    scale = [
-        step.scale,
-        (total / held.sd**2)[list(held.free_mean)],
-        (2.0 * total)[list(held.free_sd)],
-    ]
+    scale = [step.scale, at.latent.information(persons)]
     log_likelihood = sum(part.log_likelihood for part in counts)
     prior = float(prior_terms(layout, working, problem.priors).value.sum())
     return Evaluation(
@@ -126,7 +126,6 @@ def iterate(
     history, at, last = Anderson(), start, None
     held = start  # the last position that was evaluated and kept
     restarts, length = 0, 1.0
-    accelerated = start.latent.histogram is None
     remaining, largest = np.inf, np.inf
     for iteration in range(1, most + 1):
         found = evaluate(problem, executor, at, nodes, dtype)
@@ -152,15 +151,11 @@ def iterate(
         length = 1.0
         here = at.vector()
         residual = found.mapped.vector() - here
-        move = history.move(here, residual, found.scale) if accelerated else residual
+        move = history.move(here, residual, found.scale)
         move = np.clip(move, -_FARTHEST, _FARTHEST)
         remaining = 0.5 * float(max(found.scale @ (residual * move), found.scale @ residual**2))
         largest = float(np.max(np.sqrt(found.scale) * np.abs(move), initial=0.0))
         done = remaining <= tolerance
-        if not accelerated:  # the histogram moves too; its likelihood gain says when it rests
-            gain = np.inf if last is None else found.objective - last.objective
-            done = done and gain <= tolerance
-            remaining = max(remaining, gain)
         last, held = found, at
         at = found.mapped.moved_to(here + move)
         if done:
@@ -181,19 +176,11 @@ def log_likelihoods(
     if at.latent.histogram is None:
         masses = at.latent.log_masses(fine)
         offset = -np.log(np.exp(masses[:, ::2]).sum(axis=1))
-    else:
-        masses = _between(at.latent.histogram)
-        offset = -np.log(np.exp(masses[:, ::2]).sum(axis=1))
+    else:  # the density lives on its nodes: there is nobody between them
+        masses = np.full((at.latent.count, fine.size), _NOBODY)
+        masses[:, ::2] = at.latent.histogram
+        offset = np.zeros(at.latent.count)
     values = column_values(layout, problem.coding, log, masses, np.float64)
     sums = executor.sums(LikelihoodTask(values, tuple(offset)))
     total = np.sum([part[0] for part in sums if part], axis=0)
     return float(total[0]), float(total[1])
-
-
-def _between(histogram: Array) -> Array:
-    """Return an empirical density on the halved grid: linear between its nodes, summing to 1."""
-    mass = np.exp(histogram)
-    fine = np.zeros((mass.shape[0], 2 * mass.shape[1] - 1))
-    fine[:, ::2] = mass
-    fine[:, 1::2] = 0.5 * (mass[:, 1:] + mass[:, :-1])
-    return np.asarray(np.log(np.maximum(fine / fine.sum(axis=1, keepdims=True), 1e-300)))

@@ -30,6 +30,7 @@ _SMALL = 400_000
 #: From so many persons on, the iteration starts on a sample of them.
 _MANY, _SAMPLE = 12_288, 4096
 _REFINEMENTS = 12
+_FLAT = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,7 @@ def prepare(summary: Summary, request: Request, settings: Settings) -> Prepared:
     coding = coding_of(values, asked=summary.any_missing)
     problem = Problem(layout, coding, request.priors, summary.persons)
     single = summary.rows * len(summary.items) > _SMALL
-    stride = None if latent.histogram is not None else _stride(summary)
-    return Prepared(problem, Position(layout.start, latent), summary, single, stride)
+    return Prepared(problem, Position(layout.start, latent), summary, single, _stride(summary))
 
 
 def _stride(summary: Summary) -> int | None:
@@ -179,13 +179,7 @@ def _latent_of(
     free_mean = tuple(anchored or other for other in others)
     free_sd = tuple(anchored or unit or other for other in others)
     one = np.ones(len(groups))
-    if settings.latent == "normal":
-        return Latent(0.0 * one, one, free_mean, free_sd)
-    never = (False,) * len(groups)
-    start = Latent(0.0 * one, 1.5 * one, never, never)
-    nodes = even_nodes(start, count=settings.points or 121)
-    masses = Latent(0.0 * one, one, never, never).log_masses(nodes)
-    return Latent(0.0 * one, 1.5 * one, free_mean=never, free_sd=never, histogram=masses)
+    return Latent(0.0 * one, one, free_mean, free_sd)
 
 
 def fitted(
@@ -205,37 +199,29 @@ def fitted(
         nodes = _nodes_for(problem.layout, start, settings, coarseness=1.6)
         start = iterate(problem, few, start, nodes, tolerance=1.0, most=40, dtype=dtype).position
     tolerance = settings.tolerance or (1e-3 if prepared.single else 1e-8)
-    nodes = _nodes_for(problem.layout, start, settings, coarseness=1.0)
-    iterations = restarts = 0
-    for _ in range(_REFINEMENTS):
-        most = settings.max_iterations - iterations
-        run = iterate(problem, executor, start, nodes, tolerance=tolerance, most=most, dtype=dtype)
-        iterations, restarts = iterations + run.iterations, restarts + run.restarts
-        fine, coarse = log_likelihoods(problem, executor, run.position, nodes)
-        start = run.position
-        if not suits(nodes, start.latent):
-            nodes = _nodes_for(problem.layout, start, settings, coarseness=0.5)
-            if suits(nodes, start.latent) and iterations < settings.max_iterations:
-                continue
-            break
-        wider = abs(fine - coarse) > settings.quadrature_tolerance
-        if run.converged and wider and settings.points is None and start.latent.histogram is None:
-            nodes = halved(nodes)
-        else:
-            break
+    run, nodes, reached = _on_a_suitable_grid(
+        prepared, executor, start, settings, tolerance=tolerance
+    )
+    if settings.latent == "histogram":
+        begin = run.position.with_histogram(nodes)
+        most = max(settings.max_iterations - run.iterations, 1)
+        freed = iterate(
+            problem, executor, begin, nodes, tolerance=tolerance, most=most, dtype=dtype
+        )
+        run = replace(freed, iterations=run.iterations + freed.iterations)
+        reached = log_likelihoods(problem, executor, run.position, nodes)
     errors = None
     if settings.standard_errors:
         errors = errors_at(problem, executor, run.position, nodes, dtype)
-    counted = replace(run, iterations=iterations, restarts=restarts)
     certificate = certificate_of(
-        counted,
+        run,
         nodes,
-        error=abs(fine - coarse),
+        error=abs(reached[0] - reached[1]),
         tolerance=tolerance,
         settings=settings,
         maximum=None if errors is None else errors.maximum,
     )
-    estimate = Estimate(run.position, nodes, fine, errors)
+    estimate = Estimate(run.position, nodes, reached[0], errors)
     return calibration_of(
         prepared,
         estimate,
@@ -246,9 +232,39 @@ def fitted(
     )
 
 
+def _on_a_suitable_grid(
+    prepared: Prepared, executor: Executor, start: Position, settings: Settings, *, tolerance: float
+) -> tuple[Run, Array, tuple[float, float]]:
+    """Iterate, drawing the grid anew while the densities outgrow it or its step proves too wide.
+
+    Return the run, its nodes, and the log-likelihood on half their step and on them.
+    """
+    problem = prepared.problem
+    dtype = np.float32 if prepared.single else np.float64
+    nodes = _nodes_for(problem.layout, start, settings, coarseness=1.0)
+    iterations = restarts = 0
+    for _ in range(_REFINEMENTS):
+        most = settings.max_iterations - iterations
+        run = iterate(problem, executor, start, nodes, tolerance=tolerance, most=most, dtype=dtype)
+        iterations, restarts = iterations + run.iterations, restarts + run.restarts
+        run = replace(run, iterations=iterations, restarts=restarts)
+        start = run.position
+        reached = log_likelihoods(problem, executor, start, nodes)
+        if not suits(nodes, start.latent):
+            finer = _nodes_for(problem.layout, start, settings, coarseness=0.5)
+            if not suits(finer, start.latent) or iterations >= settings.max_iterations:
+                break
+        elif run.converged and settings.points is None:
+            if abs(reached[0] - reached[1]) <= settings.quadrature_tolerance:
+                break
+            finer = halved(nodes)
+        else:
+            break
+        nodes = finer
+    return run, nodes, reached
+
+
 def _nodes_for(layout: Layout, at: Position, settings: Settings, *, coarseness: float) -> Array:
-    if at.latent.histogram is not None:
-        return even_nodes(at.latent, count=at.latent.histogram.shape[1])
     if settings.points is not None:
         return even_nodes(at.latent, count=settings.points)
     return grid_for(layout, layout.working(at.free), at.latent, coarseness=coarseness)

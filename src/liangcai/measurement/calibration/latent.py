@@ -8,6 +8,8 @@ import numpy as np
 from liangcai.measurement.scales import Array
 
 _SMALLEST = 1e-300
+#: The log mass of a node of a histogram at which nobody is.
+_LEAST = -60.0
 _NARROWEST = 1e-3
 
 
@@ -39,12 +41,18 @@ class Latent:
         return np.asarray(log - np.log(np.exp(log).sum(axis=1, keepdims=True)), dtype=float)
 
     def free(self) -> Array:
-        """Return the estimated means and log standard deviations."""
+        """Return the estimated means and log standard deviations, or the log masses of a histogram."""
+        if self.histogram is not None:
+            return self.histogram.ravel()
         means = self.mean[list(self.free_mean)]
         return np.concatenate([means, np.log(self.sd[list(self.free_sd)])])
 
     def with_free(self, values: Array) -> "Latent":
-        """Return the density with its estimated means and log standard deviations replaced."""
+        """Return the density with what `free` gives replaced."""
+        if self.histogram is not None:
+            log = np.maximum(values.reshape(self.histogram.shape), _LEAST)
+            log = log - np.log(np.exp(log).sum(axis=1, keepdims=True))
+            return Latent(self.mean, self.sd, self.free_mean, self.free_sd, log)
         count = sum(self.free_mean)
         mean, sd = self.mean.copy(), self.sd.copy()
         mean[list(self.free_mean)] = values[:count]
@@ -60,8 +68,16 @@ class Latent:
         sd = np.where(self.free_sd, np.sqrt(np.maximum(spread, _NARROWEST**2)), self.sd)
         if self.histogram is None:
             return Latent(mean, sd, self.free_mean, self.free_sd)
-        log = np.log(np.maximum(persons / total[:, None], _SMALLEST))
+        log = np.maximum(np.log(np.maximum(persons / total[:, None], _SMALLEST)), _LEAST)
         return Latent(self.mean, self.sd, self.free_mean, self.free_sd, log)
+
+    def information(self, persons: Array) -> Array:
+        """Return the complete information of each of the free values, given persons at the nodes."""
+        if self.histogram is not None:
+            return persons.ravel()
+        total = persons.sum(axis=1)
+        means = (total / self.sd**2)[list(self.free_mean)]
+        return np.concatenate([means, (2.0 * total)[list(self.free_sd)]])
 
     def free_scores(self, nodes: Array) -> Array:
         """Return the score of a person at each node by the free values (free × G × nodes)."""

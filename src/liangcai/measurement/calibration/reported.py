@@ -71,7 +71,9 @@ def calibration_of(
     layout = problem.layout
     working = layout.working(at.free)
     prior = float(prior_terms(layout, working, problem.priors).value.sum())
-    at, working, nodes, rescaled = _standardised(prepared, at, working, estimate.nodes)
+    at, working, nodes, rescaled = _standardised(
+        prepared, at, working, estimate.nodes, anchored=request.anchors is not None
+    )
     known = errors is not None and errors.maximum and not rescaled
     models = request.models
     sets = [items_of(layout, working, rows, prepared.names, models) for rows in layout.of_group]
@@ -81,13 +83,14 @@ def calibration_of(
             layout, working, errors.covariance, layout.of_group[0], models
         )
     differ = len(np.unique(layout.of_group, axis=0)) > 1
-    histogram = 0 if at.latent.histogram is None else at.latent.histogram.size - 3
+    # A histogram's masses sum to 1; its mean and deviation are the scale's.
+    bound = 0 if at.latent.histogram is None else 3
     return Calibration(
         model=request.name,
         log_likelihood=log_likelihood,
         log_posterior=log_likelihood + prior,
         persons=problem.persons,
-        parameters=int(at.vector().size + histogram),
+        parameters=int(at.vector().size - bound),
         items=sets[0],
         standard_errors=None
         if covariance is None
@@ -119,11 +122,11 @@ def _settings_record(prepared: "Prepared", settings: "Settings") -> dict[str, An
 
 
 def _standardised(
-    prepared: "Prepared", at: Position, working: Array, nodes: Array
+    prepared: "Prepared", at: Position, working: Array, nodes: Array, *, anchored: bool
 ) -> tuple[Position, Array, Array, bool]:
     """Put an empirical density on mean 0 and (where slopes are free) sd 1: an exact change of scale."""
     latent = at.latent
-    if latent.histogram is None:
+    if latent.histogram is None or anchored:
         return at, working, nodes, False
     centre, spread = moments(latent.histogram[0], nodes)
     layout = prepared.problem.layout
