@@ -1,6 +1,5 @@
 """`liangcai link`: a new calibration on the scale of an old one."""
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +28,7 @@ from liangcai.cli.output import (
 
 if TYPE_CHECKING:
     from liangcai.measurement.linking.drift import AnchorDrift, StableLink
+    from liangcai.measurement.linking.errors import LinkError
     from liangcai.measurement.linking.link import Link
 
 _TITLE = {Lang.zh: "链接报告", Lang.en: "Report on a link"}
@@ -76,17 +76,20 @@ def link(
     if drop is not None and common:
         fail("--drop chooses among all common items: leave --common out", code=WRONG_USAGE)
     with answering(format):
+        from liangcai.measurement.results import encode
+
         target, source = read_parameters(old), read_parameters(new)
         found, drift, stable = _linked(source, target, method, listed(common), drop)
-        results = tuple(one for one in (found, drift, stable) if one is not None)
-        document = _document(found, drift, stable)
+        error = _error(source, target, found, method)
+        results = tuple(one for one in (found, error, drift, stable) if one is not None)
+        document = _document(found, error, drift, stable)
         if output is not None and output.suffix.lower() == ".json":
-            write_json(_transformed(source, found, old.name), output)
+            write_json(encode(_moved(source, found, old.name)), output)
             typer.echo(str(output), err=True)
             output = None
-        tables = (drift, found, *results[2:])
+        shown = (drift, *(one for one in results if one is not drift))
         deliver(
-            Answer(tables, document, report_of(_TITLE, results, language)),
+            Answer(shown, document, report_of(_TITLE, results, language)),
             format=format,
             output=output,
             language=language,
@@ -114,53 +117,42 @@ def _linked(
     return stable.link, anchor_drift(here, there, stable.link), stable
 
 
-def _document(found: "Link", drift: "AnchorDrift", stable: "StableLink | None") -> dict[str, Any]:
+def _error(
+    source: ParameterFile, target: ParameterFile, found: "Link", method: Method
+) -> "LinkError | None":
+    """Return what the choice of common items leaves unsure, None with too few to tell."""
+    from liangcai.measurement.linking.criteria import LinkUndefined
+    from liangcai.measurement.linking.errors import item_link_error
+
+    here = source.items.select(source.items.positions(found.item))
+    try:
+        return item_link_error(
+            here,
+            target.items,
+            method=method.value,
+            slope=found.slope if found.slope_kept else None,
+        )
+    except LinkUndefined:
+        return None
+
+
+def _document(
+    found: "Link", error: "LinkError | None", drift: "AnchorDrift", stable: "StableLink | None"
+) -> dict[str, Any]:
+    errors = (None, None) if error is None else error.se.tolist()
     return document_of(found) | {
         "A": found.slope,
         "B": found.intercept,
+        "se": dict(zip(("A", "B"), errors, strict=True)),
         "drift": records_of(drift),
         "dropped": [] if stable is None else stable.to_json()["dropped"],
     }
 
 
-def _transformed(source: ParameterFile, found: "Link", old: str) -> dict[str, Any]:
-    """Return the new calibration's JSON on the old scale; the link counts as known without error."""
-    turn = found.transformation
+def _moved(source: ParameterFile, found: "Link", old: str) -> dict[str, Any]:
+    """Return the JSON of the new calibration, or of its items alone, on the old scale."""
+    from liangcai.measurement.linking.moved import calibration_moved
+
     if source.calibration is None:
-        return {"items": turn.items(source.items).to_json()}
-    from liangcai.measurement.results import encode
-
-    calibration = source.calibration
-    # An intercept of a nominal item moves with its slope: without their covariance its error is unknown.
-    errors = calibration.standard_errors
-    if errors is not None:
-        import numpy as np
-
-        nominal = np.array([model == "nominal" for model in source.items.models])[:, None]
-        errors = replace(
-            errors,
-            a=errors.a / turn.slope,
-            b=np.where(nominal, np.nan, errors.b * turn.slope),
-            category_slopes=errors.category_slopes / turn.slope,
-        )
-    groups = tuple(
-        replace(
-            one,
-            mean=float(turn.of(one.mean)),
-            sd=one.sd * turn.slope,
-            mean_se=None if one.mean_se is None else one.mean_se * turn.slope,
-            sd_se=None if one.sd_se is None else one.sd_se * turn.slope,
-        )
-        for one in calibration.groups
-    )
-    moved = replace(
-        calibration,
-        items=turn.items(calibration.items),
-        group_items=tuple(turn.items(items) for items in calibration.group_items),
-        standard_errors=errors,
-        groups=groups,
-        method=f"{calibration.method}; brought to the scale of {old} by {found.method}",
-        source=f"{calibration.source}; {found.source}",
-    )
-    document: dict[str, Any] = encode(moved)  # type: ignore[assignment]  # an object's JSON form
-    return document
+        return {"items": found.transformation.items(source.items).to_json()}
+    return calibration_moved(source.calibration, found, to=old).to_json()
