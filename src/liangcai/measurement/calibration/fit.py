@@ -30,6 +30,7 @@ _SMALL = 400_000
 #: From so many persons on, the iteration starts on a sample of them.
 _MANY, _SAMPLE = 12_288, 4096
 _REFINEMENTS = 12
+#: So flat is the likelihood of a free density that the last digits would take forever.
 _FLAT = 1e-5
 
 
@@ -205,6 +206,7 @@ def fitted(
     if settings.latent == "histogram":
         begin = run.position.with_histogram(nodes)
         most = max(settings.max_iterations - run.iterations, 1)
+        tolerance = max(tolerance, _FLAT)
         freed = iterate(
             problem, executor, begin, nodes, tolerance=tolerance, most=most, dtype=dtype
         )
