@@ -5,8 +5,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result, ResultUnreadable
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from liangcai.cli.measure_files import TextTable
 from liangcai.kernel.errors import LiangcaiError
 
 if TYPE_CHECKING:
-    from liangcai.measurement.hierarchy import Index
-    from liangcai.measurement.scales import Array
+    from liangcai.measurement.arrays import Array, Index
 
 _MASTERS = {"1", "yes", "true", "master", "是"}
 _OTHERS = {"0", "no", "false", "non-master", "否"}

@@ -6,10 +6,11 @@ import numpy as np
 
 from liangcai.grading.scheme import LevelRules, Scheme
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags, LevelRule
+from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.classification.cuts import LevelRule
 from liangcai.measurement.grid import Grid, even_grid, mass_up_to_nodes, upper_mass_weights
-from liangcai.measurement.hierarchy import Index, spread_kernel
-from liangcai.measurement.scales import Array, theta_of
+from liangcai.measurement.hierarchy import spread_kernel
+from liangcai.measurement.scales import theta_of
 from liangcai.standard import Standard
 
 #: Component abilities are sought on [−6, 6]; posteriors, held by their prior, on [−5, 5].

@@ -12,16 +12,15 @@ from liangcai.grading.encode import Encoded
 from liangcai.grading.results import ComponentResult, LevelResult
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, SCORE_DECIMALS, rounded
 from liangcai.measurement.ability import Abilities
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.classification.cuts import (
-    Flags,
     LevelRule,
     accuracy,
     chance_at_or_above,
     chance_of_reaching,
     consistency,
 )
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array, score_gradient, score_of
+from liangcai.measurement.scales import score_gradient, score_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from liangcai.grading.encode import Encoded, ProfileKind
 from liangcai.grading.estimates import AbilityEstimate, Estimates
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, rounded
 from liangcai.measurement.ability import log_likelihoods, tally
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.curves import curves_at
 from liangcai.measurement.grid import quantile
-from liangcai.measurement.hierarchy import Index, posteriors
-from liangcai.measurement.scales import Array
+from liangcai.measurement.hierarchy import posteriors
 
 __all__ = ["AbilityEstimate", "Profile", "profiles"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 LOGIT_DECIMALS = 3
 SCORE_DECIMALS = 2

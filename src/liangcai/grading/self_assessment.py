@@ -46,8 +46,7 @@ from liangcai.measurement.adaptive.criteria import (
 )
 from liangcai.measurement.adaptive.stopping import StoppingRule
 from liangcai.measurement.adaptive.tables import mean_and_se
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 __all__ = [
     "ANCHORS",

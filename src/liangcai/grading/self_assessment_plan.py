@@ -21,7 +21,7 @@ from liangcai.measurement.adaptive.tables import (
     graded,
     right_or_wrong,
 )
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Index
 from liangcai.standard import Standard
 from liangcai.standard.model import Indicator
 

@@ -9,8 +9,8 @@ from liangcai.grading.self_assessment_plan import ANCHORS, Plan
 from liangcai.items import score_response
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.tables import Pool, log_likelihoods
-from liangcai.measurement.hierarchy import Index, posteriors
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.hierarchy import posteriors
 
 _ANCHOR_PLACES = {anchor.key: place for place, anchor in enumerate(ANCHORS)}
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.curves import Curves, score_at
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _STEPS = 5
 

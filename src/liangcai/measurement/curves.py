@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 # step²/12·f′ − step⁴/720·f‴ by central differences of the masses one and two nodes away.
 _NEAR = 1.0 / 24.0 + 11.0 / 720.0

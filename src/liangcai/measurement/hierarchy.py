@@ -10,12 +10,10 @@ decisions are made, estimated from a reference group by `unit_spread`.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid, normalise
-from liangcai.measurement.scales import Array
 
-Index = npt.NDArray[np.intp]
 _SMALLEST = 1e-300
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.normal import normal_scores
-from liangcai.measurement.scales import Array
 
 #: A prime number of points, and the generator with the smallest worst-case error (P₂, summed
 #: over three and five dimensions) among all Korobov lattices of that size.

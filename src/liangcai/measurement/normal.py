@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 _ROOT_HALF = math.sqrt(0.5)
 

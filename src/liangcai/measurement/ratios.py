@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 def ratio(over: Array, under: Array) -> Array:

@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from liangcai.measurement.arrays import Array
 
 #: The score that the level's own cut location earns, whatever the level.
 CUT_SCORE = 60.0

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 Adjustment = Literal["none", "benjamini-hochberg", "holm"]
 

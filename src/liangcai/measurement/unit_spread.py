@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.hierarchy import Index, log_marginal
-from liangcai.measurement.scales import Array
+from liangcai.measurement.hierarchy import log_marginal
 
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.models import (
     GeneralizedPartialCredit,
     GradedResponse,
@@ -17,7 +18,6 @@ from liangcai.measurement.calibration.models import (
 from liangcai.measurement.models.curves import log_probabilities
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses, responses_of
-from liangcai.measurement.scales import Array
 
 NODES = np.linspace(-8.0, 8.0, 201)
 NAMES = ("p", "q", "r")

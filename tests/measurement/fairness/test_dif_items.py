@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.measurement.fairness.conftest import graded, simulated
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.comparison import GroupsUnclear
 from liangcai.measurement.fairness.dichotomous import NotDichotomous
 from liangcai.measurement.fairness.logistic import LogisticDif, QuestionUnknown, logistic_dif
@@ -29,7 +30,6 @@ from liangcai.measurement.fairness.stratified import (
     common_odds,
 )
 from liangcai.measurement.responses.matrix import responses_of
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import AdjustmentUnknown, LevelImpossible
 
 

@@ -8,6 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from tests.measurement.fairness.conftest import graded, simulated
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.logistic import logistic_dif
 from liangcai.measurement.fairness.mantel_haenszel import (
     mantel_haenszel,
@@ -15,7 +16,6 @@ from liangcai.measurement.fairness.mantel_haenszel import (
 from liangcai.measurement.fairness.matching import Matching
 from liangcai.measurement.fairness.odds_homogeneity import odds_homogeneity
 from liangcai.measurement.responses.matrix import responses_of
-from liangcai.measurement.scales import Array
 
 
 def test_logistic_regression_equals_maximum_likelihood_person_by_person() -> None:

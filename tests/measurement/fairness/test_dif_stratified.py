@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.ordinal_strata import (
     cumulative_odds,
     general_association,
@@ -18,7 +19,6 @@ from liangcai.measurement.fairness.stratified import (
     homogeneity,
     standardized_difference,
 )
-from liangcai.measurement.scales import Array
 
 # Beitler & Landis (1985), in Agresti, Categorical Data Analysis (2nd ed., 2002), table 6.9:
 # drug success, drug failure, control success, control failure in eight clinics.

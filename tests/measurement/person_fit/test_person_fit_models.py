@@ -7,6 +7,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import kstest
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.person_fit.likelihood import LikelihoodFit, likelihood_fit
@@ -20,7 +21,6 @@ from liangcai.measurement.person_fit.simulated import (
     simulated_responses,
 )
 from liangcai.measurement.responses.matrix import Responses, responses_of
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import LevelImpossible
 
 MIXED = ItemParameters.from_json(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.person_fit.ranks import OrderUndefined, RankFit, rank_fit, step_order
 from liangcai.measurement.person_fit.transposed_scalability import (
     TransposedScalability,
@@ -15,7 +16,6 @@ from liangcai.measurement.person_fit.transposed_scalability import (
     transposed_scalability,
 )
 from liangcai.measurement.responses.matrix import responses_of
-from liangcai.measurement.scales import Array
 
 
 def simulated(persons: int = 60, items: int = 7, seed: int = 1, top: int = 1) -> Array:

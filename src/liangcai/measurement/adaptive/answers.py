@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
-from liangcai.measurement.scales import Array
 
 
 def simulated_scores(items: ItemParameters, rows: Index, theta: Array, chance: Array) -> Index:

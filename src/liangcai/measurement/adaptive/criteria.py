@@ -3,9 +3,8 @@
 import numpy as np
 
 from liangcai.measurement.adaptive.tables import Pool
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _SMALLEST = 1e-300
 

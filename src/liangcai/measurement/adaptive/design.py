@@ -20,9 +20,7 @@ from liangcai.measurement.adaptive.selection import (
 )
 from liangcai.measurement.adaptive.standing import Standing
 from liangcai.measurement.adaptive.stopping import Length, StopRule, alternatives
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 
 #: Why a test ended when no item was left.
 EXHAUSTED = "pool-exhausted"

@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 Seeds = npt.NDArray[np.uint64]
 Purpose = Literal["answer", "choice", "lottery", "start", "worth"]

@@ -7,9 +7,8 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.item_pool import ItemPool
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 Kind = Literal["eap", "map", "ml", "wle"]
 _FENCE_SLOPE = 3.0

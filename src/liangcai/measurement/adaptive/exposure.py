@@ -10,9 +10,7 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.draws import Seeds, uniforms
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 class ExposureInvalid(LiangcaiError):

@@ -6,12 +6,10 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.tables import Pool, drawn
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.grid import Grid, even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 
 #: Abilities from −5 to 5 in steps of 1/16: an eighth of a posterior sd of 0.5, half of one of 0.125.
 DEFAULT_GRID = even_grid(-5.0, 5.0, 161)

@@ -7,8 +7,7 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.blueprint import Rows
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 _WHOLE = 1e-6
 _MOST_BRANCHES = 400

@@ -11,10 +11,8 @@ from liangcai.measurement.adaptive.linear import Effort
 from liangcai.measurement.adaptive.session import next_places
 from liangcai.measurement.adaptive.shadow import ShadowTest
 from liangcai.measurement.adaptive.standing import Standing, advanced, unasked
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.responses.matrix import Scores
-from liangcai.measurement.scales import Array
 
 _BLOCK = 512
 _SHADOW_BLOCK = 32

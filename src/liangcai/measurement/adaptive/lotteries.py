@@ -10,9 +10,8 @@ import numpy as np
 from liangcai.measurement.adaptive.design import Design
 from liangcai.measurement.adaptive.exposure import ExposureInvalid, Lottery
 from liangcai.measurement.adaptive.simulation import Simulation, simulate
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

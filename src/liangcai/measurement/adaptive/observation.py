@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.curves import Curves
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,8 @@ from liangcai.measurement.adaptive.design import Design
 from liangcai.measurement.adaptive.simulation import Simulation
 from liangcai.measurement.adaptive.standing import Standing
 from liangcai.measurement.adaptive.stopping import Glr, Sprt, alternatives
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _Z95 = NormalDist().inv_cdf(0.975)
 

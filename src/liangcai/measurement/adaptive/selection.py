@@ -19,8 +19,7 @@ from liangcai.measurement.adaptive.criteria import (
 from liangcai.measurement.adaptive.draws import uniforms
 from liangcai.measurement.adaptive.item_pool import ItemPool
 from liangcai.measurement.adaptive.standing import Standing
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 
 class SelectionInvalid(LiangcaiError):

@@ -18,8 +18,7 @@ from liangcai.measurement.adaptive.design import (
 from liangcai.measurement.adaptive.exposure import Lottery
 from liangcai.measurement.adaptive.shadow import ShadowTest
 from liangcai.measurement.adaptive.standing import Standing, advanced, copied, unasked
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Flags, Index
 
 
 class ScoreImpossible(LiangcaiError):

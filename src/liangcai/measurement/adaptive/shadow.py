@@ -10,9 +10,7 @@ from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.blueprint import Blueprint, rows_of
 from liangcai.measurement.adaptive.linear import Effort, Program, relaxation
 from liangcai.measurement.adaptive.standing import Standing
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 class ConstraintsConflict(LiangcaiError):

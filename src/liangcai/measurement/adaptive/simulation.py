@@ -21,11 +21,9 @@ from liangcai.measurement.adaptive.exposure import (
 )
 from liangcai.measurement.adaptive.linear import Effort
 from liangcai.measurement.adaptive.lock_step import Block, Tests, part, split, stacked, tests_of
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 class SimulationInvalid(LiangcaiError):

@@ -12,9 +12,7 @@ from liangcai.measurement.adaptive.estimation import (
     peak_estimate,
 )
 from liangcai.measurement.adaptive.item_pool import ItemPool
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 @dataclass(frozen=True, slots=True, eq=False)

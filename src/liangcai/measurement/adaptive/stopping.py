@@ -12,9 +12,8 @@ from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.estimation import Estimator
 from liangcai.measurement.adaptive.item_pool import ItemPool
 from liangcai.measurement.adaptive.standing import Standing
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.scales import Array
 
 
 class StopInvalid(LiangcaiError):

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import CategoryCurves, category_curves
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 
 _SMALLEST = 1e-300
 

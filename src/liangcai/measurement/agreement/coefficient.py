@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from liangcai.measurement.agreement.ratings import AgreementUndefined, Patterns, RatingsInvalid
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 #: Weights of the patterns (B × P, persons of each) to coefficient, observed and expected agreement (B each).
 Statistic = Callable[[Array], tuple[Array, Array, Array]]

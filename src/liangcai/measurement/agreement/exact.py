@@ -15,8 +15,8 @@ from liangcai.measurement.agreement.ratings import (
     complete_rows,
     two_columns,
 )
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from liangcai.measurement.agreement.ratings import (
     patterns_of,
 )
 from liangcai.measurement.agreement.weights import Scheme, agreement_weights, scheme_name
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 def gwet_agreement(

@@ -18,9 +18,8 @@ from liangcai.measurement.agreement.ratings import (
     Patterns,
     RatingsInvalid,
 )
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 FORMS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
 _SYNONYMS = ("ICC(1)", "ICC(A,1)", "ICC(C,1)", "ICC(k)", "ICC(A,k)", "ICC(C,k)")

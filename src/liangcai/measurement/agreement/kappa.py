@@ -24,8 +24,7 @@ from liangcai.measurement.agreement.ratings import (
     two_columns,
 )
 from liangcai.measurement.agreement.weights import Scheme, agreement_weights, scheme_name
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 _RARE = 0.8
 

@@ -15,7 +15,7 @@ from liangcai.measurement.agreement.ratings import (
     coded,
     patterns_of,
 )
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 _BLOCK = 512

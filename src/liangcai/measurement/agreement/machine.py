@@ -9,11 +9,8 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from liangcai.measurement.agreement.ratings import AgreementUndefined, RatingsInvalid
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
-
-Flags = npt.NDArray[np.bool_]
 
 #: The largest standardised mean difference overall and in a group (Williamson, Xi & Breyer, 2012).
 OVERALL_LIMIT, GROUP_LIMIT = 0.15, 0.10

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.measurement.agreement.ratings import RatingsInvalid
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 Scheme = Literal["identity", "linear", "quadratic"]
 _POWERS = {"linear": 1.0, "quadratic": 2.0}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 _MEMORY = 6
 _RIDGE = 1e-10

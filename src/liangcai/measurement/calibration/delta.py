@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.result import ItemErrors
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.items import FAMILY_OF
-from liangcai.measurement.scales import Array
 
 _ASYMPTOTES = {"3pl": ("c",), "4pl": ("c", "d")}
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.responses.matrix import Responses, Scores
-from liangcai.measurement.scales import Array
 
 #: Persons in a block: its posterior weights stay in the processor's cache. Shards are whole
 #: blocks, so that every sum is formed in the same order however many shards there are.

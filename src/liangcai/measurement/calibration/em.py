@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.acceleration import Anderson
 from liangcai.measurement.calibration.design import Coding
 from liangcai.measurement.calibration.estep import LikelihoodTask, expected_counts
@@ -21,7 +22,6 @@ from liangcai.measurement.calibration.tables import (
     log_probabilities,
     row_tables,
 )
-from liangcai.measurement.scales import Array
 
 #: The farthest that one accelerated move may take a parameter, in logits.
 _FARTHEST = 4.0

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.shards import Executor, Floats, Sums
-from liangcai.measurement.scales import Array
 
 #: Weights below exp(−80) count as that: smaller ones would be denormal and slow.
 _LEAST = -80.0

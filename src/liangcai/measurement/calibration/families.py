@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 _SMALLEST = 1e-300
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.design import (
     blocks_of,
     coding_of,
@@ -23,7 +24,6 @@ from liangcai.measurement.calibration.shards import Executor, local_shards, one_
 from liangcai.measurement.calibration.summary import Summary, summary_of
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 
 #: Up to so many responses everything is computed in double precision.
 _SMALL = 400_000

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.em import Position, Problem
 from liangcai.measurement.calibration.estep import expected_counts, posterior_weights
 from liangcai.measurement.calibration.families import Table
@@ -24,8 +25,6 @@ from liangcai.measurement.calibration.tables import (
     log_probabilities,
     row_tables,
 )
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 #: A posterior weight below this adds nothing that single precision could hold.
 _NEGLIGIBLE = 1e-8

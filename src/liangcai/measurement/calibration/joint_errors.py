@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.joint_grid import DimensionColumns, JointGrid, chunks
 from liangcai.measurement.calibration.shards import Floats, Sums
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 if TYPE_CHECKING:
     from liangcai.measurement.calibration.multidimensional import JointProblem

@@ -14,9 +14,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.shards import Floats, Sums
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 #: Persons by joint nodes that are held at a time.
 _MOST_NUMBERS = 4_000_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 _SMALLEST = 1e-300
 #: The log mass of a node of a histogram at which nobody is.

@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.families import working_width
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
-from liangcai.measurement.scales import Array
 
-Flags = npt.NDArray[np.bool_]
 #: Working parameters of a logistic item beyond slope and intercept, and where they start.
 _LOWER, _UPPER = 2, 3
 _LOWER_START, _UPPER_START = np.log(0.15 / 0.85), np.log(0.95 / 0.05)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.priors import Priors
 from liangcai.measurement.calibration.tables import row_tables
-from liangcai.measurement.scales import Array
 
 _LONGEST_STEP = 2.0
 _RIDGE = 1e-9

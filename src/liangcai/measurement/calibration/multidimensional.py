@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.acceleration import Anderson
 from liangcai.measurement.calibration.design import blocks_of, without_repeated_patterns
 from liangcai.measurement.calibration.em import Position, Problem, Run
@@ -34,10 +35,8 @@ from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
 from liangcai.measurement.calibration.summary import summary_of
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 
 _MOST_DIMENSIONS = 4
 #: The widest half of the joint grid: points of two dimensions.

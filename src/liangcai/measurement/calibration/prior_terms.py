@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Normal, Priors
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

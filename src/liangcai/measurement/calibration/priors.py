@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import betaln
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 class PriorInvalid(LiangcaiError):

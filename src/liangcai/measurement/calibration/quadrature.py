@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.latent import Latent
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.tables import row_tables
-from liangcai.measurement.scales import Array
 
 #: Standard deviations of each group that the grid covers on either side of the group's mean.
 REACH = 6.0

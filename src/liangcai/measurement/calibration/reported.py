@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liangcai.kernel.version import __version__
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.delta import item_errors, reported_covariance
 from liangcai.measurement.calibration.em import Position
 from liangcai.measurement.calibration.information import Errors
@@ -19,9 +20,7 @@ from liangcai.measurement.calibration.result import (
     LatentGroup,
     describe_family,
 )
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
-from liangcai.measurement.scales import Array
 
 if TYPE_CHECKING:
     from liangcai.measurement.calibration.fit import Prepared, Request, Settings

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.results import Result, ResultUnreadable, decode, encode
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

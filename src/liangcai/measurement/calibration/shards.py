@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.design import Block, Coding
-from liangcai.measurement.scales import Array
 
 Floats = npt.NDArray[np.floating]
 #: What a task adds up over the blocks of one group.

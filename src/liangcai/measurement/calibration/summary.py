@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.responses.matrix import Responses, Scores
-from liangcai.measurement.scales import Array
 
 _ROWS = 65_536
 _SCORES = 128

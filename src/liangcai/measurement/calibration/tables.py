@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.design import Coding
 from liangcai.measurement.calibration.estep import Counts
 from liangcai.measurement.calibration.families import TABLES, Table
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.shards import Floats
-from liangcai.measurement.scales import Array
 
 
 def row_tables(layout: Layout, working: Array, nodes: Array) -> list[Table]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 #: Up to this many items the best split is found among all splits.
 _ENUMERATED = 16

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.classical.ranks import slice_membership
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _FIFTHS = np.linspace(0.0, 1.0, 6)
 _ROWS = 8_192

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.classical.moments import (
     ItemMoments,
     Missing,
@@ -15,10 +16,8 @@ from liangcai.measurement.classical.moments import (
     resolve_missing,
 )
 from liangcai.measurement.classical.ranks import slice_membership
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _UPPER_LOWER = np.array([0.0, 0.27, 0.73, 1.0])
 

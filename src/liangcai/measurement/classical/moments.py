@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.responses.matrix import Responses, Scores
-from liangcai.measurement.scales import Array
 
 #: What becomes of missing scores: rows with one are left out; every pair of items uses the persons
 #: who answered both; or a missing score counts as 0.

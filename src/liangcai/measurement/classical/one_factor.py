@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 from scipy.stats import chi2
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 Estimator = Literal["ml", "minres"]
 _SMALLEST_UNIQUENESS = 0.005

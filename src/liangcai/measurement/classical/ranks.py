@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 def slice_membership(score: Array, *, edges: Array, weights: Array | None = None) -> Array:

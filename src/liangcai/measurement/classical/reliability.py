@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.stats import f as f_distribution
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.coefficients import (
     BOUNDS,
     ReliabilityUndefined,
@@ -20,7 +21,6 @@ from liangcai.measurement.classical.moments import (
 from liangcai.measurement.classical.one_factor import FactorNotFound, one_factor
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

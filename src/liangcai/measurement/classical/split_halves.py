@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.coefficients import (
     alpha,
     best_split,
@@ -16,7 +17,6 @@ from liangcai.measurement.classical.coefficients import (
 from liangcai.measurement.classical.moments import Missing, item_moments
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 class StrataInvalid(LiangcaiError):

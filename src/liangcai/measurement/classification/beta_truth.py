@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betainc, betaincinv
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.tables import ClassificationInvalid
-from liangcai.measurement.scales import Array
 
 FOUR, TWO = "four-parameter beta", "two-parameter beta"
 

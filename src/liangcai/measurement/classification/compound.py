@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.classification.cuts import Flags, accuracy, consistency
+from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.classification.cuts import accuracy, consistency
 from liangcai.measurement.classification.normal_regions import Region, chance_in
 from liangcai.measurement.classification.tables import (
     ClassificationInvalid,
@@ -23,9 +24,7 @@ from liangcai.measurement.classification.tables import (
     cut_table,
     shares_by_category,
 )
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _SINGULAR = 1e-10
 #: A weighted total this close to its cut counts as on it: sums of shares are not exact.

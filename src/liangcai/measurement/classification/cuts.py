@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.lattice import normal_lattice
 from liangcai.measurement.normal import normal_cdf
-from liangcai.measurement.scales import Array, score_of
-
-Flags = npt.NDArray[np.bool_]
+from liangcai.measurement.scales import score_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr, ndtri
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.quadrature import Points, checked_by_fewer_points
 from liangcai.measurement.classification.rudner import checked_scores
 from liangcai.measurement.classification.tables import (
@@ -26,7 +27,6 @@ from liangcai.measurement.classification.tables import (
 )
 from liangcai.measurement.models.curves import expected_scores
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.totals import total_distribution
 
 _METHOD = "exact summed-score distributions of an IRT model"

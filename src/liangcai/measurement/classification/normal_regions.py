@@ -8,10 +8,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri, owens_t
 from scipy.stats import qmc
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.classification.cuts import chance_of_all
 from liangcai.measurement.classification.tables import ClassificationInvalid
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _BLOCK = 1 << 20
 _FAR = 40.0

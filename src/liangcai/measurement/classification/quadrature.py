@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit, logit
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.tables import Classification
-from liangcai.measurement.scales import Array
 
 #: Beyond these log odds lies a mass below 1e-16.
 _END = 37.0

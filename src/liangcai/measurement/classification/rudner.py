@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.tables import (
     Classification,
     ClassificationInvalid,
@@ -22,7 +23,6 @@ from liangcai.measurement.classification.tables import (
     conditional_of,
     shares_by_category,
 )
-from liangcai.measurement.scales import Array
 
 _RUDNER = "normal errors around each person's estimate"
 _RUDNER_SOURCE = "Rudner (2001, 2005); Wyse & Hao (2012)"

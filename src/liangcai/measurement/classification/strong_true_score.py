@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.beta_truth import BetaTruth, beta_of, true_moments
 from liangcai.measurement.classification.quadrature import Points, checked_by_fewer_points
 from liangcai.measurement.classification.rudner import checked_scores
@@ -27,7 +28,6 @@ from liangcai.measurement.classification.tables import (
     conditional_of,
     shares_by_category,
 )
-from liangcai.measurement.scales import Array
 
 TrueModel = Literal["four-parameter", "two-parameter"]
 Margins = Literal["model", "observed"]

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.classification.cuts import accuracy, consistency
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 class ClassificationInvalid(LiangcaiError):

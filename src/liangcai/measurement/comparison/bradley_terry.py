@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.comparison.errors import EXACT_UP_TO, inverse_of, measure_variances
 from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
 from liangcai.measurement.comparison.loglinear import (
@@ -18,7 +19,6 @@ from liangcai.measurement.comparison.loglinear import (
 )
 from liangcai.measurement.comparison.misfit import judge_fit, outcome_moments, script_fit
 from liangcai.measurement.comparison.scale import ComparisonScale, separation
-from liangcai.measurement.scales import Array
 
 Penalty = Literal["ridge", "firth", "none"]
 Ties = Literal["half", "davidson"]

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import sparse
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.comparison.loglinear import Categories, Estimate, solved
-from liangcai.measurement.scales import Array
 
 EXACT_UP_TO = 3_000
 _BATCH = 64

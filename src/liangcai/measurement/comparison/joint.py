@@ -10,6 +10,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scipy.sparse import csgraph
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.comparison.errors import EXACT_UP_TO, measure_variances
 from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
 from liangcai.measurement.comparison.loglinear import (
@@ -27,9 +28,7 @@ from liangcai.measurement.comparison.misfit import (
 )
 from liangcai.measurement.comparison.ratings import RatedCategories, RubricRatings
 from liangcai.measurement.comparison.scale import separation
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 #: Precision of the priors of severities and steps (sd 10 logits): it sets their mean, little else.
 _WEAK = 0.01

@@ -9,8 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 
 class ComparisonsInvalid(LiangcaiError):

@@ -8,16 +8,13 @@ the penalised maximum (Agresti, 2013, chapter 8).
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import linalg as sparse_linalg
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.comparison.judgements import Comparisons
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
-Flags = npt.NDArray[np.bool_]
 _TOLERANCE = 1e-9
 _MOST_STEPS = 100
 _FLOOR = 1e-24

@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
 from liangcai.measurement.comparison.scale import ComparisonScale
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _NEIGHBOURS = 12
 

@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.comparison.judgements import ComparisonsInvalid
 from liangcai.measurement.comparison.loglinear import Categories
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

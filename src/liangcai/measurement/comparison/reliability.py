@@ -12,8 +12,6 @@ from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsI
 from liangcai.measurement.comparison.scale import ComparisonScale
 from liangcai.measurement.results import Result
 
-Flags = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
 class SeparationReliability(Result):

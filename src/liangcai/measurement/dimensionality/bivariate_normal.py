@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr, owens_t
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 _CERTAIN = 1.0 - 1e-15
 _NOTHING = 1e-100

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _STEPS = 20_000
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.moments import Missing, resolve_missing
 from liangcai.measurement.responses.matrix import Responses, Scores
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 class ClustersInvalid(LiangcaiError):

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.moments import Missing, item_moments, resolve_missing
 from liangcai.measurement.dimensionality.definite import checked_correlations
 from liangcai.measurement.dimensionality.polychoric import polychoric_correlations
 from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 Correlation = Literal["pearson", "polychoric"]
 Reference = Literal["permutation", "normal"]

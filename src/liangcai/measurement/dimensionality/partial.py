@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.dimensionality.definite import checked_correlations
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,15 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.classical.moments import Missing
 from liangcai.measurement.dimensionality.bivariate_normal import (
     bivariate_normal_cdf,
     bivariate_normal_density,
 )
 from liangcai.measurement.dimensionality.tables import pair_tables
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 #: Estimates stop here; a pair that reaches it carries no finite standard error.
 BOUND = 0.9999

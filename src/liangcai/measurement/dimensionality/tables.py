@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.classical.moments import Missing, resolve_missing
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 
 _EXACT_FLOAT32 = 2**24
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 #: Cumulative shares closer than this are one share that was summed in two ways.
 _TIE = 1e-12

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.equating.designs import Design, ScoresInvalid
 from liangcai.measurement.equating.linear import AnchorUnrelated
 from liangcai.measurement.equating.methods import (
@@ -23,7 +24,6 @@ from liangcai.measurement.equating.sampling import (
     smoother,
 )
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 #: How far along a direction of sampling error the numerical derivative looks.
 _STEP = 1e-3

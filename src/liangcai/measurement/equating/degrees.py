@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from scipy.stats import chi2
 
-from liangcai.measurement.equating.designs import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.equating.presmoothing import (
     Degrees,
     DegreesInvalid,
@@ -15,7 +15,6 @@ from liangcai.measurement.equating.presmoothing import (
     log_linear,
 )
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 Criterion = Literal["aic", "bic", "chi-square"]
 

@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.scales import Array
-
-Flags = npt.NDArray[np.bool_]
+from liangcai.measurement.arrays import Array, Flags
 
 
 class ScoresInvalid(LiangcaiError):

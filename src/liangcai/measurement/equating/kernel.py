@@ -4,8 +4,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import ndtr
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.equating.linear import moments_of
-from liangcai.measurement.scales import Array
 
 _BISECTIONS = 60
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 class AnchorUnrelated(LiangcaiError):

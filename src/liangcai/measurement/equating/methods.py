@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.equating.continuous import cumulative_share, equipercentile, score_at
 from liangcai.measurement.equating.designs import AnchorGroups, Design, RandomGroups, SingleGroup
 from liangcai.measurement.equating.kernel import choose_bandwidth, kernel_equipercentile
@@ -18,7 +19,6 @@ from liangcai.measurement.equating.linear import (
     moments_of,
     tucker_line,
 )
-from liangcai.measurement.scales import Array
 
 
 class MethodUnknown(LiangcaiError):

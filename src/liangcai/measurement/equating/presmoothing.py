@@ -9,9 +9,8 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.special import xlogy
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.equating.designs import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 #: One score: (degree,). Two scores: (degree of rows, degree of columns, degree of cross products).
 Degrees = tuple[int, ...]

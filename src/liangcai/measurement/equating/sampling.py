@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.equating.designs import Design
 from liangcai.measurement.equating.presmoothing import (
     Degrees,
@@ -12,7 +13,6 @@ from liangcai.measurement.equating.presmoothing import (
     polynomial_basis,
     smoothing_directions,
 )
-from liangcai.measurement.scales import Array
 
 
 def _bases(design: Design, smoothing: Sequence[Degrees]) -> list[Array]:

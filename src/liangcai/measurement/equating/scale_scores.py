@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.equating.conversion import Conversion, along
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 class ConversionsIncomparable(LiangcaiError):

@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.facets.categories import Categories
-from liangcai.measurement.facets.ratings import Facet, Flags, Ratings, RatingsInvalid
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.facets.ratings import Facet, Ratings, RatingsInvalid
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.facets.ratings import Flags, Ratings
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.facets.ratings import Ratings
 
 
 class ScoresVaryTooLittle(LiangcaiError):

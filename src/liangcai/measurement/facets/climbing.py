@@ -6,9 +6,9 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.curvature import Curvature
 from liangcai.measurement.facets.layout import Layout
-from liangcai.measurement.scales import Array
 
 _LONGEST_MOVE = 2.0
 _HALVINGS = 14

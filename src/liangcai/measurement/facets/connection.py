@@ -16,12 +16,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.facets.layout import origins_of
-from liangcai.measurement.facets.ratings import Flags, Ratings
+from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.sparse_sums import dense_codes
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _SWEEPS = 400
 _NAMED = 6

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.facets.design import Design, curvature_places
 from liangcai.measurement.facets.moments import RatingCurves, survival
 from liangcai.measurement.facets.sparse_sums import SparseSums
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

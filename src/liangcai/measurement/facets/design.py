@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.facets.categories import Categories
 from liangcai.measurement.facets.layout import Layout
 from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.sparse_sums import SparseSums, dense_codes, scrambled, totals
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _WORTH_BUNDLING = 0.7
 

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.stats import chi2, norm
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.interaction import Interaction, holm, interaction
 from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.curvature import Curvature
 from liangcai.measurement.facets.layout import Layout
 from liangcai.measurement.facets.sparse_sums import scrambled
-from liangcai.measurement.scales import Array
 
 LARGEST_INVERSE = 4000
 _SIGN_VECTORS = 128

@@ -13,15 +13,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.persons import fair_scores, fair_table
 from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.residuals import RatingResiduals, residuals_of
 from liangcai.measurement.facets.scoring import Applied, applied, standing_of
 from liangcai.measurement.facets.sparse_sums import totals
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.design import Design
 from liangcai.measurement.facets.marginal import Marginal, marginal
 from liangcai.measurement.facets.moments import RatingCurves, person_sums
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.scales import Array
 
 _TAIL = 6.0
 _FEWEST = 9

@@ -8,14 +8,13 @@ import numpy as np
 from scipy.stats import chi2, norm
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.moments import moments_of
 from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.scoring import Applied, Standing, applied, standing_of
 from liangcai.measurement.facets.sparse_sums import dense_codes, totals
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 class InteractionInvalid(LiangcaiError):

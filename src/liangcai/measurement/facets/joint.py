@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.design import Design
 from liangcai.measurement.facets.moments import RatingCurves, moments_of, person_sums, survival
 from liangcai.measurement.facets.sparse_sums import totals
-from liangcai.measurement.scales import Array
 
 _MOST_STEPS = 60
 _LONGEST_MOVE = 1.0

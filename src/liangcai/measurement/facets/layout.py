@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from liangcai.measurement.facets.ratings import Flags
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 @dataclass(frozen=True, slots=True, eq=False)

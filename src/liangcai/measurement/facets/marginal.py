@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.design import Design, category_weights, offsets
 from liangcai.measurement.facets.sparse_sums import totals
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.scales import Array
 
 #: Beyond this exponent a product of two exponentials leaves the range of float64.
 _LARGEST_EXPONENT = 640.0

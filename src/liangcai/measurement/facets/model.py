@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.categories import (
     Categories,
@@ -14,7 +15,7 @@ from liangcai.measurement.facets.categories import (
     categories_of,
 )
 from liangcai.measurement.facets.connection import Connection, connection_of
-from liangcai.measurement.facets.ratings import Flags, Ratings, only_persons
+from liangcai.measurement.facets.ratings import Ratings, only_persons
 from liangcai.measurement.facets.report import calibration_from
 from liangcai.measurement.facets.search import joint_search, marginal_search
 from liangcai.measurement.facets.setting import (
@@ -27,7 +28,6 @@ from liangcai.measurement.facets.setting import (
     start_of,
 )
 from liangcai.measurement.facets.sparse_sums import totals
-from liangcai.measurement.scales import Array
 
 #: A standard error beyond this many logits means that the data say nothing about a parameter.
 _WIDEST_ERROR = 1e3

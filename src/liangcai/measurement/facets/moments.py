@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.facets.design import Design, category_weights, offsets
 from liangcai.measurement.facets.sparse_sums import totals
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _BLOCK = 16_384
 

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.moments import probabilities_at
-from liangcai.measurement.facets.ratings import Flags, Ratings
+from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.scoring import applied, posterior_of, weighted_likelihood
 from liangcai.measurement.facets.sparse_sums import totals
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 
-Flags = npt.NDArray[np.bool_]
 HIGHEST_SCORE = 1000
 
 

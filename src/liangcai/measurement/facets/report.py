@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.design import Design
-from liangcai.measurement.facets.ratings import Flags, Ratings
+from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.search import Outcome
 from liangcai.measurement.facets.setting import Populations, extremes_of
 from liangcai.measurement.facets.sparse_sums import totals
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _MOST_COVARIANCES = 200
 

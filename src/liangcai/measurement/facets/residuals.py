@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.moments import moments_of
 from liangcai.measurement.facets.scoring import Applied, Standing
-from liangcai.measurement.scales import Array
 
 #: Residuals are never divided by less: a rating that cannot vary is not unexpected without bound.
 SMALLEST_VARIANCE = 1e-10

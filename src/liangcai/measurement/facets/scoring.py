@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.curvature import gauss_rule
 from liangcai.measurement.facets.design import Design
@@ -13,7 +14,6 @@ from liangcai.measurement.facets.marginal import Marginal, marginal
 from liangcai.measurement.facets.moments import RatingCurves, person_sums
 from liangcai.measurement.facets.ratings import Ratings, RatingsInvalid
 from liangcai.measurement.facets.setting import Populations, populations_of, problem_of
-from liangcai.measurement.scales import Array
 
 _ABSCISSAE = 5
 _MOST_STEPS = 60

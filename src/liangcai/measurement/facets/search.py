@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.climbing import Climb, climb, held_at
 from liangcai.measurement.facets.curvature import (
     Curvature,
@@ -19,7 +20,6 @@ from liangcai.measurement.facets.grids import finer, first_grid, marginal_near
 from liangcai.measurement.facets.joint import Profile, information_gain, profile
 from liangcai.measurement.facets.layout import Layout
 from liangcai.measurement.facets.marginal import Marginal, marginal
-from liangcai.measurement.scales import Array
 
 SMALLEST_SD = 0.01
 _ABSCISSAE = 5

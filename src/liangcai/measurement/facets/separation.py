@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.stats import chi2
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.persons import PersonMeasures
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.facets.categories import Categories
 from liangcai.measurement.facets.design import Design, design_of
 from liangcai.measurement.facets.layout import Layout, origins_of
-from liangcai.measurement.facets.ratings import Flags, Ratings
+from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.sparse_sums import dense_codes, totals
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 #: How far the total of an element with only lowest or only highest scores is moved inwards, as FACETS does.
 EXTREME_ADJUSTMENT = 0.3

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 _LARGEST_TABLE = 50_000_000
 

@@ -6,13 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.residuals import SMALLEST_VARIANCE, residuals_of
 from liangcai.measurement.facets.scoring import applied, standing_of
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

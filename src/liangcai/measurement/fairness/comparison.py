@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 
 #: ETS practice at test assembly: at least 200 in the smaller group and 500 in all (Zieky, 1993).
 LEAST_GROUP = 200

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.ratios import share
-from liangcai.measurement.scales import Array
 
 _CELLS = 1 << 20
 _STEPS = 60

@@ -9,11 +9,9 @@ import numpy.typing as npt
 from scipy.special import betainc, betaincinv, gammaln, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.fairness.proportions import wilson_interval
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import checked_level
 
 #: The four-fifths rule (Uniform Guidelines on Employee Selection Procedures, 1978).

@@ -7,11 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.fairness.comparison import flagged_names
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.fairness.comparison import (
     NO_CLASS,
     compare,
@@ -27,7 +27,6 @@ from liangcai.measurement.fairness.matching import MatchedTables, Matching, matc
 from liangcai.measurement.ratios import share
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 Question = Literal["uniform", "nonuniform", "both"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.fairness.comparison import (
     NO_CLASS,
     compare,
@@ -22,7 +22,6 @@ from liangcai.measurement.fairness.stratified import (
 )
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import Adjustment, adjusted, checked_level, tail
 
 #: The ETS delta metric: 4/1.7 · ln(odds ratio), with the sign that a harder item for the focal group is negative.

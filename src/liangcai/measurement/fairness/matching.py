@@ -12,11 +12,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.fairness.comparison import Comparison
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 
 _BLOCK = 8192
 #: An outside matching variable with more distinct values than this is cut into so many classes.

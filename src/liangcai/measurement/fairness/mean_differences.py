@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, ndtri
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.impact import ImpactUndefined
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import checked_level
 
 

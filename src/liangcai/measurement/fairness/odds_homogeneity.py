@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.fairness.comparison import compare, flagged_names, row_names
 from liangcai.measurement.fairness.dichotomous import dichotomous_tables, four_counts
 from liangcai.measurement.fairness.matching import Matching, matched_tables
 from liangcai.measurement.fairness.stratified import common_odds, homogeneity
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import Adjustment, adjusted, checked_level
 
 

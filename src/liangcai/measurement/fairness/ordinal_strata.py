@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.ratios import ratio, share
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

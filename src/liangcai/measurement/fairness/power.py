@@ -6,9 +6,9 @@ import numpy as np
 from scipy.special import chdtri, chndtr, chndtrinc, expit
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.mantel_haenszel import DELTA
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import checked_level
 
 _REACH, _NODES = 6.0, 121

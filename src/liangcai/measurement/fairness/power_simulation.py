@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.mantel_haenszel import DELTA, MantelHaenszelDif, mantel_haenszel
 from liangcai.measurement.fairness.power import PowerUndefined
 from liangcai.measurement.fairness.proportions import wilson_interval
 from liangcai.measurement.responses.matrix import responses_of
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtri
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 
 def wilson_interval(successes: Array, trials: Array, confidence: float) -> tuple[Array, Array]:

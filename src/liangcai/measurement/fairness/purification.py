@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Flags
 from liangcai.measurement.results import Result
 
 Stop = Literal["stable", "cycle", "limit", "too few anchors"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import (
     frequencies,
     group_codes,

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 
 _STEP = 1e-5
 _FREE_ASYMPTOTES = {"3pl": ("c",), "4pl": ("c", "d")}

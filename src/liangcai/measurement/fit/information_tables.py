@@ -7,13 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.fit.expected_counts import FitUndefined, expected_counts
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import category_curves, information
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import matched
 
 

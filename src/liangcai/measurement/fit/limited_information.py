@@ -10,6 +10,7 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fit.expected_counts import FitUndefined
 from liangcai.measurement.fit.free_parameters import (
     free_directions,
@@ -34,7 +35,6 @@ from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import (
     answered_counts,
     matched,

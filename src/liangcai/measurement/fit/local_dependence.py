@@ -6,14 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.fit.expected_counts import FitUndefined
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import frequencies, matched, row_blocks
 from liangcai.measurement.scoring.persons import Method, score
 from liangcai.measurement.scoring.prior import narrowest, normal_prior

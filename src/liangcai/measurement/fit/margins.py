@@ -6,9 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import frequencies, row_blocks
 
 Statistic = Literal["m2", "c2", "m2*"]

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fit.expected_counts import FitUndefined, expected_counts
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import frequencies, matched, row_blocks
 from liangcai.measurement.scoring.persons import ScoringInvalid, score
 

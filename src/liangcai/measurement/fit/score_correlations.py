@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import frequencies, row_blocks
 from liangcai.measurement.scoring.prior import NormalPrior
 

@@ -7,15 +7,14 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.stats import chi2
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.fit.expected_counts import FitUndefined
 from liangcai.measurement.fit.free_parameters import free_count
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import answered_counts, frequencies, matched
 from liangcai.measurement.scoring.prior import NormalPrior, narrowest, normal_prior
 from liangcai.measurement.scoring.totals import totals_without_each

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.generalizability.design import Effect
 from liangcai.measurement.generalizability.likelihood import Point
 from liangcai.measurement.generalizability.observations import Observations
-from liangcai.measurement.scales import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.generalizability.likelihood import Point
 from liangcai.measurement.generalizability.observations import Observations
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 _MOST_LEVELS = 4_000
 _MOST_PAIRS = 20_000_000

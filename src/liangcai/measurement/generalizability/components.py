@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.generalizability.balanced import MeanSquares, mean_squares
 from liangcai.measurement.generalizability.blocks import blocks_of
 from liangcai.measurement.generalizability.design import Design, read_design
@@ -20,9 +21,7 @@ from liangcai.measurement.generalizability.observations import (
     ObservationsInvalid,
     observed,
 )
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 Method = Literal["reml", "anova"]
 _METHODS = {

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.generalizability.components import VarianceComponents
 from liangcai.measurement.generalizability.design import read_design
 from liangcai.measurement.generalizability.plans import (
@@ -17,7 +18,6 @@ from liangcai.measurement.generalizability.plans import (
     plan_of,
 )
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 Coefficient = Literal["relative", "absolute"]
 

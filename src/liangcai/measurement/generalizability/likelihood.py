@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags
 
 _HALVINGS = 20
 

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.generalizability.design import Design, Effect
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
 
 
 class ObservationsInvalid(LiangcaiError):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.generalizability.components import VarianceComponents
 from liangcai.measurement.generalizability.design import Design, Effect, read_design
-from liangcai.measurement.scales import Array
 
 _MOST_PLANS = 1_000_000
 

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.curves import CategoryCurves, category_curves
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 
 LinkMethod = Literal["mean-mean", "mean-sigma", "haebara", "stocking-lord"]
 

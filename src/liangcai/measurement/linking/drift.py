@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fit.free_parameters import parameter_vector, slots
 from liangcai.measurement.linking.criteria import (
     LinkMethod,
@@ -19,7 +20,6 @@ from liangcai.measurement.linking.link import Link, common_items, link_plan, mad
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 DriftRule = Literal["rmsd", "robust-z", "perpendicular", "wald"]
 #: Beyond which value an item has drifted, by rule; for "wald" the p-value below which.

@@ -6,13 +6,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.fit.free_parameters import parameter_vector, slots, with_parameters
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.linking.criteria import LinkMethod, LinkPlan, LinkUndefined, coefficients
 from liangcai.measurement.linking.link import common_items, link_plan
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _STEP = 1e-4
 _NAMES = {

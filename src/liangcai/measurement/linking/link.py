@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.linking.criteria import (
     LinkMethod,
     LinkPlan,
@@ -17,7 +18,6 @@ from liangcai.measurement.linking.criteria import (
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _METHODS = {
     "mean-mean": ("mean of slopes and of difficulties", "Loyd & Hoover (1980)"),

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.result import Calibration, ItemErrors, LatentGroup
 from liangcai.measurement.fit.free_parameters import slots
 from liangcai.measurement.linking.link import Link
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 
 
 def calibration_moved(calibration: Calibration, link: Link, *, to: str) -> Calibration:

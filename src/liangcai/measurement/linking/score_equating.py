@@ -8,15 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.equating.continuous import equipercentile
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.linking.errors import LinkError
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.prior import narrowest, normal_prior
 from liangcai.measurement.scoring.summed import expected_score_table, theta_of_expected_score
 from liangcai.measurement.scoring.totals import total_distribution

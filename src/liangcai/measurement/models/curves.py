@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
-from liangcai.measurement.scales import Array
 
 _SMALLEST = 1e-300
 

@@ -7,8 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 #: Model of an item → the family of curves that draws it.
 FAMILY_OF = {

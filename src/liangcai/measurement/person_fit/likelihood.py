@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.normal import normal_cdf
 from liangcai.measurement.person_fit.moments import (
@@ -17,7 +17,6 @@ from liangcai.measurement.person_fit.moments import (
 from liangcai.measurement.ratios import ratio, share
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import checked_level
 
 Estimate = Literal["ml", "wle", "map", "eap"]

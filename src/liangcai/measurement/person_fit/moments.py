@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.curves import CategoryCurves, category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
-from liangcai.measurement.scales import Array
 
 _CELLS = 1 << 19
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.person_fit.worst_patterns import least_totals
 from liangcai.measurement.ratios import share
 from liangcai.measurement.responses.matrix import MISSING, Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _BLOCK = 2048
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.person_fit.moments import PersonBlock, checked, person_blocks
 from liangcai.measurement.ratios import ratio
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _LEAST_VARIANCE = 1e-12
 

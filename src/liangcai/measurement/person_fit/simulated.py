@@ -7,12 +7,11 @@ from typing import Literal
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.person_fit.moments import checked, person_blocks
 from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.significance import checked_level
 
 

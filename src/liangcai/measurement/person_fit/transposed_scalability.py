@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.ratios import ratio
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 _BLOCK = 8192
 

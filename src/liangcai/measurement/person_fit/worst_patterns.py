@@ -7,8 +7,7 @@ this maximum), once for each design: each set of items that some person answered
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 
 def least_totals(

@@ -4,8 +4,8 @@ import numpy as np
 
 from liangcai.kernel.text import Language
 from liangcai.measurement.adaptive.report import SimulationReport
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.report.parts import facts_of, sources_section, table_of_result
-from liangcai.measurement.scales import Array
 from liangcai.publishing.html_report import Part, Section, html_report
 from liangcai.publishing.plots.adaptive import bias_plot, exposure_plot
 from liangcai.publishing.plots.look import either

@@ -3,6 +3,7 @@
 import numpy as np
 
 from liangcai.kernel.text import Language
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.models.curves import category_curves, expected_scores, information
 from liangcai.measurement.models.items import ItemParameters
@@ -15,7 +16,6 @@ from liangcai.measurement.report.words import word
 from liangcai.measurement.responses.check import check_responses
 from liangcai.measurement.responses.matrix import MISSING, Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.persons import PersonScores, score
 from liangcai.measurement.scoring.reliability import (
     Reliability,

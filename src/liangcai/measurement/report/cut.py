@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.text import Language
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.report.parts import result_section, sources_section
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.consequences import Consequences
 from liangcai.publishing.html_report import Paragraph, Part, Section, html_report
 from liangcai.publishing.plots.look import either

@@ -6,6 +6,7 @@ import numpy as np
 
 from liangcai.kernel.findings import Finding
 from liangcai.kernel.text import Language
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.logistic import LogisticDif
 from liangcai.measurement.fairness.mantel_haenszel import MantelHaenszelDif
 from liangcai.measurement.fairness.polytomous import PolytomousDif
@@ -17,7 +18,6 @@ from liangcai.measurement.report.parts import (
     table_of_result,
 )
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.publishing.html_report import Paragraph, Part, Section, html_report
 from liangcai.publishing.plots.figure import Figure
 from liangcai.publishing.plots.intervals import ETS_BANDS, dif_forest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Index
 from liangcai.measurement.responses.cells import NoScore, ScoreCells
 from liangcai.measurement.responses.matrix import MISSING, Scores
 

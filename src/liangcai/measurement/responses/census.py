@@ -4,14 +4,12 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Flags, Index
 from liangcai.measurement.responses.matrix import Responses, Scores
 
-Flags = npt.NDArray[np.bool_]
 _ROWS = 8192
 _SPELLINGS = 128
 

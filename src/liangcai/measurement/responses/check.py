@@ -7,7 +7,7 @@ import numpy as np
 
 from liangcai.kernel.findings import RULES, Finding, Rule, in_reading_order
 from liangcai.kernel.text import LocalizedText
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Index
 from liangcai.measurement.responses.census import Census, census_of
 from liangcai.measurement.responses.matrix import Responses
 

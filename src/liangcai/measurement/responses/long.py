@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.responses.matrix import MISSING, Responses, ResponsesInvalid, Scores
 from liangcai.measurement.responses.rows import MAX_CELLS
-from liangcai.measurement.scales import Array
 
 _ROWS = 65_536
 

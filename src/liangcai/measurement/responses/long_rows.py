@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Index
 from liangcai.measurement.responses.long import LongResponses
 from liangcai.measurement.responses.matrix import Scores
 from liangcai.measurement.responses.rows import coded

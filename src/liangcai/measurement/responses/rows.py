@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Index
 from liangcai.measurement.responses.faults import ResponsesUnreadable, clipped
 from liangcai.measurement.responses.matrix import Responses, Scores
 

@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.curves import CategoryCurves, category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses, Scores
-from liangcai.measurement.scales import Array
 
 _LOWEST_LOG = -690.0
 _CELLS = 1 << 19

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.grid import Grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.responses.matrix import Scores
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import LogTables, log_tables
 
 _POINTS = 9

@@ -7,12 +7,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import (
     answered_counts,
     distinct_patterns,

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import group_codes, matched, row_blocks, tables_at
 from liangcai.measurement.scoring.persons import ScoringInvalid
 from liangcai.measurement.scoring.prior import normal_prior, posterior_of_everybody, verified_grid

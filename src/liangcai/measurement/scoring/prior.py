@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid, even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import information
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.likelihood import group_codes, row_blocks, tables_at
 
 _REACH = 6.0

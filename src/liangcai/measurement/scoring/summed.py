@@ -7,12 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.hierarchy import Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.prior import narrowest, normal_prior
 from liangcai.measurement.scoring.totals import total_distribution
 

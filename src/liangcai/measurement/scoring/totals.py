@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
-from liangcai.measurement.scales import Array
 
 
 def total_distribution(items: ItemParameters, theta: Array) -> Array:

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.classification.cuts import Flags
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.logistic import LogisticUndetermined, fit_logistic
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid, PanelCut, judge_names
 

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.panel import (
     JudgementsInvalid,
     PanelCut,

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.rudner import regressed_scores
 from liangcai.measurement.classification.tables import checked_weights
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid
 
 #: The cut itself, and the cut moved by whole standard errors of its own.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array
 
 _SCAN = 513
 _BLOCK = 1 << 20

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.curves import expected_scores
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.scoring.summed import theta_of_expected_score
 from liangcai.measurement.standard_setting.angoff import Angoff
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid

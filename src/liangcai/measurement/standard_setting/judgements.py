@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.classification.cuts import Flags
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid
 
 

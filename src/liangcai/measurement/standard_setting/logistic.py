@@ -6,8 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.hierarchy import Index
-from liangcai.measurement.scales import Array
+from liangcai.measurement.arrays import Array, Index
 
 _ROUNDS = 100
 _STEEP = "the logistic curve did not settle: a score nearly divides the judgements"

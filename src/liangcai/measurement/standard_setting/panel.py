@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.special import betainc
 
 from liangcai.kernel.errors import LiangcaiError
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 
 Summary = Literal["mean", "median", "trimmed"]
 SUMMARIES: tuple[Summary, ...] = ("mean", "median", "trimmed")

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.scales import Array
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid, PanelCut
 
 
