@@ -121,7 +121,7 @@ def test_a_comparison_that_makes_no_sense_is_refused(
 def test_dif_is_written_as_table_and_report(
     run: Run, dif: tuple[object, ...], tmp_path: Path
 ) -> None:
-    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
 
     for name in ("dif.csv", "dif.html"):
         run(*dif, "--adjust", "holm", "--output", tmp_path / name, "--language", "en")

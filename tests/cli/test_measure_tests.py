@@ -127,7 +127,7 @@ def test_a_simulation_that_makes_no_sense_is_refused(
 def test_tables_and_reports_are_written(
     run: Run, examples: Path, parameters: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
     cat = ("simulate", "cat", "--parameters", parameters, "--persons", 30, "--max-items", 4)
 
     for words, name in ((cat, "cat"), (("reliability", examples / "lsat7.csv"), "alpha")):
