@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from liangcai.grading.compiled import Compiled
 from liangcai.grading.evidence import (
@@ -305,5 +304,5 @@ def _repeated_answers(evidence: EvidenceFile, *, deciding: bool) -> frozenset[st
     return frozenset(repeats)
 
 
-def _integers(values: Sequence[int]) -> npt.NDArray[np.intp]:
+def _integers(values: Sequence[int]) -> Index:
     return np.array(values, dtype=np.intp)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 
 MISSING = -1
 
@@ -132,7 +132,7 @@ def _numbers(table: npt.NDArray[np.generic]) -> Array | None:
         return None
 
 
-def _blank(table: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+def _blank(table: npt.NDArray[np.generic]) -> Flags:
     if table.dtype.kind in "US":
         return np.asarray(table == "", dtype=bool)
     return np.asarray((table == None) | (table != table) | (table == ""), dtype=bool)  # noqa: E711, PLR0124
@@ -155,7 +155,7 @@ def _codes(
     ordered: npt.NDArray[np.generic],
     order: Index,
     *,
-    missing: npt.NDArray[np.bool_],
+    missing: Flags,
 ) -> Index:
     if missing.all():
         raise RatingsInvalid("all ratings are missing")

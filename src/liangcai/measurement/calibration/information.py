@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.em import Position, Problem
 from liangcai.measurement.calibration.estep import expected_counts, posterior_weights
 from liangcai.measurement.calibration.families import Table
@@ -268,7 +268,7 @@ def _inverted(layout: Layout, at: Position, information: Array, free: int) -> Er
     return Errors(covariance[:free, :free], latent, maximum=True)
 
 
-def _at_the_edge(layout: Layout, at: Position, size: int) -> npt.NDArray[np.bool_]:
+def _at_the_edge(layout: Layout, at: Position, size: int) -> Flags:
     """Return which free values are logits of an asymptote that has gone to 0 or 1."""
     edge = np.zeros(size, dtype=bool)
     owner, place = np.nonzero(layout.used)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.joint_grid import DimensionColumns, JointGrid, chunks
@@ -75,7 +75,7 @@ def cross_product_errors(
     grid: JointGrid,
     free: Array,
     covariance: Array,
-    fixed: npt.NDArray[np.bool_],
+    fixed: Flags,
 ) -> Errors:
     """Return the errors of the items; variances in `fixed` dimensions are 1 by definition."""
     layout = joint.problem.layout

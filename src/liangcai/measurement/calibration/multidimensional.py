@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.acceleration import Anderson
 from liangcai.measurement.calibration.design import blocks_of, without_repeated_patterns
 from liangcai.measurement.calibration.em import Position, Problem, Run
@@ -160,7 +159,7 @@ class _State:
         root = np.linalg.cholesky(self.covariance)
         return np.concatenate([self.free, root[np.tril_indices(root.shape[0])]])
 
-    def moved_to(self, vector: Array, fixed: npt.NDArray[np.bool_]) -> "_State":
+    def moved_to(self, vector: Array, fixed: Flags) -> "_State":
         """Return the state with this vector; variances that are fixed are 1."""
         size = self.covariance.shape[0]
         root = np.zeros((size, size))
@@ -277,7 +276,7 @@ def _iterate(
     joint: JointProblem,
     grid: JointGrid,
     start: _State,
-    fixed: npt.NDArray[np.bool_],
+    fixed: Flags,
     *,
     tolerance: float,
     settings: Settings,

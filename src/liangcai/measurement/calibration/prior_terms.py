@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Normal, Priors
 
@@ -25,7 +24,7 @@ class _Place:
 
     rows: Index
     working: Array
-    opened: npt.NDArray[np.bool_]
+    opened: Flags
 
 
 def prior_terms(layout: Layout, working: Array, priors: Priors) -> PriorTerms:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.classical.ranks import slice_membership
 from liangcai.measurement.results import Result
 
@@ -88,7 +88,7 @@ class DistractorAnalysis(Result):
         found = np.array([keys[name] for name in self.item], dtype=float)
         return np.where(np.isnan(found), 0.0, found)
 
-    def _items_where(self, flags: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    def _items_where(self, flags: Flags) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.item[row] for row in np.flatnonzero(flags)))
 
 
@@ -164,7 +164,7 @@ def _analysed(
     )
 
 
-def _rest_moments(right: npt.NDArray[np.bool_], total: Array, weight: Array) -> tuple[Array, Array]:
+def _rest_moments(right: Flags, total: Array, weight: Array) -> tuple[Array, Array]:
     """Mean and variance (n) of the total without the item, for each item."""
     persons = weight.sum()
     p = weight @ right / persons

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.sparse import csgraph
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.comparison.errors import EXACT_UP_TO, measure_variances
 from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
 from liangcai.measurement.comparison.loglinear import (
@@ -171,7 +170,7 @@ def fit_joint(
     )
 
 
-def _ridge(size: int, free: npt.NDArray[np.bool_], prior_sd: float) -> sparse.csr_array:
+def _ridge(size: int, free: Flags, prior_sd: float) -> sparse.csr_array:
     others = np.where(free, _WEAK, 1.0)
     # The tie parameter of comparisons is not used here; a penalty keeps it at 0.
     return sparse.csr_array(

@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 class ComparisonsInvalid(LiangcaiError):
@@ -66,7 +66,7 @@ class Comparisons:
         won, lost = self.outcome > 0.0, self.outcome < 1.0
         return self._components(self._graph(won) + self._graph(lost).T, "strong")
 
-    def chosen(self, flags: npt.NDArray[np.bool_]) -> "Comparisons":
+    def chosen(self, flags: Flags) -> "Comparisons":
         """Return the comparisons that `flags` mark, of the same scripts and judges."""
         return Comparisons(
             self.scripts,
@@ -78,7 +78,7 @@ class Comparisons:
             self.weights[flags],
         )
 
-    def _graph(self, flags: npt.NDArray[np.bool_]) -> sparse.csr_array:
+    def _graph(self, flags: Flags) -> sparse.csr_array:
         size = len(self.scripts)
         places = (self.first[flags], self.second[flags])
         return sparse.csr_array((np.ones(places[0].size), places), shape=(size, size))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
@@ -138,7 +137,7 @@ def _keys(one: Index, other: Index, size: int) -> Index:
     return np.minimum(one, other) * size + np.maximum(one, other)
 
 
-def _matched(one: Index, other: Index, gain: Array, size: int) -> npt.NDArray[np.intp]:
+def _matched(one: Index, other: Index, gain: Array, size: int) -> Index:
     """Take every pair that is the best left for both of its scripts, until none is left."""
     taken = np.zeros(one.size, dtype=bool)
     left = np.arange(one.size)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.comparison.judgements import ComparisonsInvalid
 from liangcai.measurement.comparison.loglinear import Categories
 
@@ -22,7 +22,7 @@ class RatedCategories:
 
     table: Categories
     known: Array
-    free: npt.NDArray[np.bool_]
+    free: Flags
     step_criteria: tuple[str, ...]
     unseen: tuple[str, ...]
 
@@ -80,7 +80,7 @@ class RubricRatings:
             self._unseen(counts, steps),
         )
 
-    def _table(self, counts: Index, known: Array, free: npt.NDArray[np.bool_]) -> Categories:
+    def _table(self, counts: Index, known: Array, free: Flags) -> Categories:
         widths = counts[self.criterion] + 1
         owner = np.repeat(np.arange(self.score.size), widths)
         starts = np.cumsum(widths) - widths

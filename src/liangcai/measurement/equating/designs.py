@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 class ScoresInvalid(LiangcaiError):
@@ -149,7 +149,7 @@ def joint_frequencies(
     return counts.reshape(top + 1, side + 1).astype(float)
 
 
-def _whole(scores: npt.ArrayLike, highest: int | None) -> tuple[npt.NDArray[np.intp], int]:
+def _whole(scores: npt.ArrayLike, highest: int | None) -> tuple[Index, int]:
     values = np.asarray(scores, dtype=float).ravel()
     if values.size == 0:
         raise ScoresInvalid("there are no scores")

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.generalizability.design import Design, Effect
 
 
@@ -88,7 +88,7 @@ def observations_of(scores: npt.ArrayLike, facets: Sequence[str]) -> tuple[Array
     }
 
 
-def _labels(name: str, facets: Mapping[str, npt.ArrayLike], kept: npt.NDArray[np.bool_]) -> Index:
+def _labels(name: str, facets: Mapping[str, npt.ArrayLike], kept: Flags) -> Index:
     if name not in facets:
         raise ObservationsInvalid(f"facet {name!r} of the design is not among the facets given")
     labels = np.asarray(facets[name])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.fit.free_parameters import parameter_vector, slots
 from liangcai.measurement.linking.criteria import (
     LinkMethod,
@@ -50,7 +50,7 @@ class AnchorDrift(Result):
     perpendicular: Array
     rmsd: Array
     wald: Array
-    df: npt.NDArray[np.intp]
+    df: Index
     p: Array
 
     def columns(self) -> dict[str, Any]:
@@ -187,9 +187,7 @@ def link_stable_anchors(
     )
 
 
-def _judged(
-    drift: AnchorDrift, rule: DriftRule, limit: float
-) -> tuple[npt.NDArray[np.bool_], Array]:
+def _judged(drift: AnchorDrift, rule: DriftRule, limit: float) -> tuple[Flags, Array]:
     if rule == "wald":
         strength = np.where(np.isnan(drift.p), 0.0, drift.wald / np.maximum(drift.df, 1))
         return np.asarray(drift.p < limit, dtype=bool), strength
@@ -233,7 +231,7 @@ def _ratio(value: Array, unit: float) -> Array:
     return value / unit if unit > 1e-10 else np.full(value.shape, np.nan)
 
 
-def _mean_steps(items: ItemParameters, nominal: npt.NDArray[np.bool_]) -> Array:
+def _mean_steps(items: ItemParameters, nominal: Flags) -> Array:
     mean = np.where(np.isnan(items.b), 0.0, items.b).sum(axis=1) / items.steps
     return np.where(nominal, np.nan, mean)
 
@@ -243,7 +241,7 @@ def _wald(
     there: ItemParameters,
     found: tuple[float, float],
     covariances: tuple[list[Array], list[Array]] | None,
-) -> tuple[Array, npt.NDArray[np.intp], Array]:
+) -> tuple[Array, Index, Array]:
     value, df = np.full(linked.count, np.nan), np.zeros(linked.count, dtype=np.intp)
     if covariances is None:
         return value, df, np.full(linked.count, np.nan)

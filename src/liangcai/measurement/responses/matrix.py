@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 
 Scores = npt.NDArray[np.int8]
 MISSING = -1
@@ -99,7 +99,7 @@ class Responses:
             self.weights,
         )
 
-    def select_persons(self, rows: Index | npt.NDArray[np.bool_]) -> "Responses":
+    def select_persons(self, rows: Index | Flags) -> "Responses":
         """Return the responses of the persons of `rows` (places or flags)."""
         chosen = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
         return Responses(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.models.curves import information
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
@@ -47,7 +47,7 @@ class DimensionScores(Result):
     persons: tuple[str, ...] | None
     theta: Array
     se: Array
-    answered: npt.NDArray[np.intp]
+    answered: Index
     mean: Array
     covariance: Array
     quadrature_error: float

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
@@ -139,7 +138,7 @@ def group_codes(responses: Responses) -> Index:
     return np.asarray(responses.groups, dtype=np.intp)
 
 
-def frequencies(responses: Responses) -> npt.NDArray[np.float64]:
+def frequencies(responses: Responses) -> Array:
     """Return how many persons each row stands for (N)."""
     if responses.weights is None:
         return np.ones(responses.person_count)

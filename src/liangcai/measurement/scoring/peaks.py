@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.grid import Grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
@@ -53,7 +52,7 @@ class Peaks:
 
     theta: Array
     information: Array
-    beyond: npt.NDArray[np.intp]
+    beyond: Index
 
 
 def find_peaks(objective: Objective, scores: Scores, tables: Drawn) -> Peaks:
@@ -96,7 +95,7 @@ def _warm_weight(tables: Drawn, scores: Scores, step: float) -> Array:
     return weight
 
 
-def _local_start(heights: Array, best: npt.NDArray[np.intp], grid: Grid) -> Array:
+def _local_start(heights: Array, best: Index, grid: Grid) -> Array:
     """Return the top of the polynomial through the nine nodes around the best one."""
     count = min(_POINTS, grid.nodes.size)
     first = np.clip(best - count // 2, 0, grid.nodes.size - count)
@@ -126,9 +125,7 @@ class _Slopes:
     tilt: Array
 
 
-def _slopes(
-    objective: Objective, scores: Scores, theta: Array, rows: npt.NDArray[np.intp]
-) -> _Slopes:
+def _slopes(objective: Objective, scores: Scores, theta: Array, rows: Index) -> _Slopes:
     """Return first and second derivative of the objective and the information, each at its own theta."""
     items = objective.items
     plain = np.array([FAMILY_OF[model] == "logistic" for model in items.models], dtype=bool)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.persons import PersonScores
 
@@ -82,7 +82,7 @@ class ScaledScores(Result):
     persons: tuple[str, ...] | None
     score: Array
     se: Array
-    held: npt.NDArray[np.intp]
+    held: Index
     scale: ScoreScale
     method: str
     source: str

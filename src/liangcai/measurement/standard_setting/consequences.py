@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.classification.rudner import regressed_scores
 from liangcai.measurement.classification.tables import checked_weights
 from liangcai.measurement.results import Result
@@ -170,7 +170,7 @@ def _of_errors(
     return right @ weight, 1.0 - 2.0 * ((right * (1.0 - right)) @ weight)
 
 
-def _by_group(passed: npt.NDArray[np.bool_], groups: npt.ArrayLike, weight: Array) -> GroupPassing:
+def _by_group(passed: Flags, groups: npt.ArrayLike, weight: Array) -> GroupPassing:
     labels = np.asarray(groups)
     if labels.shape != passed.shape:
         raise JudgementsInvalid(f"{passed.size} persons need {passed.size} group labels")
