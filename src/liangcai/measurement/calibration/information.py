@@ -240,18 +240,33 @@ def _missing_information(
 
 
 def _contracted(moments: Array, scores: GroupScores, nodes: range) -> Array:
-    """Return Σ over nodes of Dᵀ·M·D with D the scores by the design's columns (columns × T)."""
+    """Return Σ over nodes of Dᵀ·M·D with D the scores by the design's columns (columns × T).
+
+    A parameter's scores lie in few columns: one a category of its item, and the one that says that
+    the item was asked. So the products are formed entry by entry.
+    """
     size = scores.base.shape[0]
     result = np.zeros((size, size))
-    place = np.arange(size)
+    parts = [
+        (scores.asked, scores.base),
+        *zip(scores.columns, scores.extra, strict=True),
+    ]
     for moment, node in zip(moments, nodes, strict=True):
-        table = np.zeros((moment.shape[0], size))
-        table[scores.asked, place] = scores.base[:, node]
-        for extra, columns in zip(scores.extra, scores.columns, strict=True):
-            held = np.flatnonzero(columns >= 0)
-            table[columns[held], held] = extra[held, node]
-        result += table.T @ (moment @ table)
+        for place, (left, one) in enumerate(parts):
+            for right, other in parts[: place + 1]:
+                term = _picked(moment, left, right)
+                term = term * one[:, node, None] * other[:, node]
+                result += term
+                if left is not right:
+                    result += term.T
     return result
+
+
+def _picked(moment: Array, left: Index, right: Index) -> Array:
+    """Return the entries of these columns; a column that all parameters share is picked once."""
+    if left.size and (right == right[0]).all():
+        return np.asarray(moment[left, right[0]][:, None], dtype=float)
+    return np.asarray(moment[left][:, right], dtype=float)
 
 
 def _inverted(layout: Layout, at: Position, information: Array, free: int) -> Errors:
