@@ -10,7 +10,7 @@ from liangcai.measurement.adaptive.answers import simulated_scores
 from liangcai.measurement.adaptive.design import Design
 from liangcai.measurement.adaptive.estimation import Estimator, Kind
 from liangcai.measurement.adaptive.exposure import Eligibility
-from liangcai.measurement.adaptive.report import ReportInvalid, SimulationReport, report, wilson
+from liangcai.measurement.adaptive.report import ReportInvalid, SimulationReport, report
 from liangcai.measurement.adaptive.simulation import (
     Simulation,
     SimulationInvalid,
@@ -210,8 +210,3 @@ def test_a_report_on_another_pool_or_with_unordered_cuts_is_refused() -> None:
         report(Design(pool_3pl(5), Length(2)), tests)
     with pytest.raises(ReportInvalid, match="cuts must rise"):
         report(FIXED, tests, cuts=(1.0, 0.0))
-
-
-def test_the_interval_of_a_proportion_is_wilsons() -> None:
-    # Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81/263 → 0.2553 to 0.3662.
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)

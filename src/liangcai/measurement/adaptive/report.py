@@ -14,6 +14,7 @@ from liangcai.measurement.adaptive.simulation import Simulation
 from liangcai.measurement.adaptive.standing import Standing
 from liangcai.measurement.adaptive.stopping import Glr, Sprt, alternatives
 from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
 
 _Z95 = NormalDist().inv_cdf(0.975)
@@ -128,7 +129,7 @@ def report(
     ranges = np.where(np.isnan(simulation.truth), -1, ranges)
     inside = ranges == np.arange(len(edges) + 1)[:, None]
     right = None if not cuts else _classified_right(design, simulation, tuple(cuts))
-    interval = (None, None) if right is None else wilson(int(right.sum()), right.size)
+    interval = (None, None) if right is None else _accuracy_interval(right)
     length = float(simulation.length.mean())
     return SimulationReport(
         low=np.array([-np.inf, *edges]),
@@ -164,13 +165,9 @@ def levels(design: Design, simulation: Simulation, cuts: tuple[float, ...]) -> I
     return np.asarray((simulation.theta[:, None] >= np.array(cuts)).sum(axis=1), dtype=np.intp)
 
 
-def wilson(right: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion (Wilson, 1927)."""
-    share, z2 = right / count, _Z95**2
-    centre = (share + z2 / (2.0 * count)) / (1.0 + z2 / count)
-    reach = _Z95 * np.sqrt(share * (1.0 - share) / count + z2 / (4.0 * count**2))
-    reach /= 1.0 + z2 / count
-    return float(centre - reach), float(centre + reach)
+def _accuracy_interval(right: Array) -> tuple[float, float]:
+    low, high = wilson_interval(right.mean(), trials=right.size)
+    return float(low), float(high)
 
 
 def _classified_right(design: Design, simulation: Simulation, cuts: tuple[float, ...]) -> Array:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from liangcai.measurement.agreement.ratings import (
     CodedRatings,
@@ -16,6 +15,7 @@ from liangcai.measurement.agreement.ratings import (
     two_columns,
 )
 from liangcai.measurement.arrays import Array
+from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
 
 
@@ -95,10 +95,10 @@ def exact_agreement(
     exact, adjacent = float(np.trace(joint)) / persons, float(joint[near].sum()) / persons
     return ExactAgreement(
         exact,
-        _wilson(exact, persons, level),
+        _bounds(exact, persons, level),
         float(rates[:, 0] @ rates[:, 1]),
         adjacent,
-        _wilson(adjacent, persons, level),
+        _bounds(adjacent, persons, level),
         float(rates[:, 0] @ near @ rates[:, 1]),
         reach,
         level,
@@ -109,10 +109,6 @@ def exact_agreement(
     )
 
 
-def _wilson(share: float, persons: int, level: float) -> tuple[float, float]:
-    z = float(ndtri((1.0 + level) / 2.0))
-    centre = (share + z**2 / (2 * persons)) / (1 + z**2 / persons)
-    half = (
-        z * np.sqrt(share * (1 - share) / persons + z**2 / (4 * persons**2)) / (1 + z**2 / persons)
-    )
-    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
+def _bounds(share: float, persons: int, level: float) -> tuple[float, float]:
+    low, high = wilson_interval(share, trials=persons, confidence=level)
+    return float(low), float(high)

@@ -10,7 +10,7 @@ from scipy.special import betainc, betaincinv, gammaln, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags, Index
-from liangcai.measurement.fairness.proportions import wilson_interval
+from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
 from liangcai.measurement.significance import checked_level
 
@@ -159,7 +159,7 @@ def impact_of_counts(
     checked_level(confidence)
     place = _reference_place(names, passing, total, reference)
     rate = passing / total
-    rate_low, rate_high = wilson_interval(passing, total, confidence)
+    rate_low, rate_high = wilson_interval(rate, trials=total, confidence=confidence)
     difference = rate - rate[place]
     down = np.hypot(rate - rate_low, rate_high[place] - rate[place])
     up = np.hypot(rate_high - rate, rate[place] - rate_low[place])

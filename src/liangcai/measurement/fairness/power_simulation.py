@@ -8,7 +8,7 @@ from scipy.special import expit
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.mantel_haenszel import DELTA, MantelHaenszelDif, mantel_haenszel
 from liangcai.measurement.fairness.power import PowerUndefined
-from liangcai.measurement.fairness.proportions import wilson_interval
+from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.responses.matrix import responses_of
 from liangcai.measurement.results import Result
 
@@ -90,7 +90,7 @@ def simulated_power(
     large = np.array([[run.ets_class[0] == "C" for run in row] for row in runs])
     rejected = np.asarray((p <= level).mean(axis=1), dtype=float)
     known = np.isfinite(estimates)
-    low, high = wilson_interval(rejected * replications, np.full(effects.size, replications), 0.95)
+    low, high = wilson_interval(rejected, trials=replications)
     return SimulatedPower(
         replications=replications,
         level=level,

@@ -11,12 +11,12 @@ from scipy.special import ndtr
 from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.classification.rudner import regressed_scores
 from liangcai.measurement.classification.tables import checked_weights
+from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
 from liangcai.measurement.standard_setting.panel import JudgementsInvalid
 
 #: The cut itself, and the cut moved by whole standard errors of its own.
 MOVES = (-2.0, -1.0, 0.0, 1.0, 2.0)
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def consequences(
     cuts = cut + cut_error * np.array(MOVES)
     above = score >= cuts[:, None]
     rate = np.clip(above @ weight, 0.0, 1.0)
-    low, high = wilson_interval(rate, np.full(rate.size, 1.0 / float((weight**2).sum())))
+    low, high = wilson_interval(rate, trials=1.0 / float((weight**2).sum()))
     source = "Wilson (1927)"
     accuracy = consistency = np.full(cuts.size, np.nan)
     if standard_errors is not None:
@@ -150,15 +150,6 @@ def consequences(
     )
 
 
-def wilson_interval(rate: Array, persons: Array) -> tuple[Array, Array]:
-    """Return the 95 % interval of proportions seen in so many persons (Wilson, 1927)."""
-    squared = _Z**2 / persons
-    centre = (rate + 0.5 * squared) / (1.0 + squared)
-    half = np.sqrt(rate * (1.0 - rate) * squared + 0.25 * squared**2) / (1.0 + squared)
-    # The rate itself lies inside; at 0 and 1 it is an end, which rounding must not miss.
-    return np.clip(centre - half, 0.0, rate), np.clip(centre + half, rate, 1.0)
-
-
 def _of_errors(
     scores: Array, standard_errors: npt.ArrayLike, cuts: Array, weight: Array
 ) -> tuple[Array, Array]:
@@ -179,7 +170,7 @@ def _by_group(passed: Flags, groups: npt.ArrayLike, weight: Array) -> GroupPassi
     if (held <= 0.0).any():
         raise JudgementsInvalid("a group has persons of weight 0 only")
     rate = np.clip(np.bincount(place, weight * passed) / held, 0.0, 1.0)
-    low, high = wilson_interval(rate, held**2 / np.bincount(place, weight**2))
+    low, high = wilson_interval(rate, trials=held**2 / np.bincount(place, weight**2))
     return GroupPassing(
         groups=tuple(str(name) for name in names),
         persons=np.bincount(place).astype(float),
