@@ -14,7 +14,6 @@ from liangcai.measurement.facets.fit import Fit, element_fit, person_fit
 from liangcai.measurement.facets.interaction import (
     Interaction,
     InteractionInvalid,
-    holm,
     interaction,
 )
 from liangcai.measurement.facets.marginal import ScaleTooLong
@@ -344,12 +343,6 @@ def test_a_gauss_rule_integrates_polynomials_as_the_posterior_does() -> None:
         np.testing.assert_allclose(
             (masses * points**degree).sum(axis=1), expected, rtol=1e-9, atol=1e-9
         )
-
-
-def test_p_values_are_adjusted_in_order() -> None:
-    found = holm(np.array([0.01, np.nan, 0.04, 0.03]))
-
-    np.testing.assert_allclose(found, [0.03, np.nan, 0.06, 0.06])
 
 
 def test_a_scale_too_long_for_float64_is_refused() -> None:

@@ -1,8 +1,6 @@
 """Purification and p-values of many tests."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.measurement.fairness.conftest import simulated
 
 from liangcai.measurement.fairness.mantel_haenszel import (
@@ -10,33 +8,6 @@ from liangcai.measurement.fairness.mantel_haenszel import (
 )
 from liangcai.measurement.fairness.matching import Matching
 from liangcai.measurement.fairness.purification import Purification, purified
-from liangcai.measurement.significance import adjusted
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
-def test_adjusted_p_values_keep_their_order_and_never_fall(values: list[float]) -> None:
-    p = np.array(values)
-    order = np.argsort(p)
-
-    for name in ("benjamini-hochberg", "holm"):
-        raised = adjusted(p, name)  # type: ignore[arg-type]
-        assert (raised >= p - 1e-15).all()
-        assert (np.diff(raised[order]) >= 0).all()
-        assert (raised <= 1).all()
-
-
-def test_benjamini_and_hochberg_reject_four_in_their_own_example() -> None:
-    # Benjamini & Hochberg (1995), section 4.2: 15 tests; four rejected at 5 %, by Bonferroni three.
-    p = np.array(
-        [
-            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
-            0.4262, 0.5719, 0.6528, 0.7590, 1.0000,
-        ]
-    )  # fmt: skip
-
-    assert (adjusted(p, "benjamini-hochberg") <= 0.05).sum() == 4
-    assert (adjusted(p, "holm") <= 0.05).sum() == 3
-    assert np.isnan(adjusted(np.array([np.nan, 0.01]), "holm")).tolist() == [True, False]
 
 
 def test_purification_finds_the_items_and_clears_the_rest() -> None:

@@ -23,7 +23,6 @@ from liangcai.measurement.fit.local_dependence import (
 from liangcai.measurement.fit.mean_squares import MeanSquares, mean_squares
 from liangcai.measurement.fit.summed_score_fit import (
     SummedScoreFit,
-    benjamini_hochberg,
     summed_score_fit,
 )
 from liangcai.measurement.models.curves import category_curves
@@ -137,12 +136,6 @@ def test_an_item_with_another_curve_is_found() -> None:
 
     assert int(np.nanargmin(found.p_adjusted)) == 2
     assert found.p_adjusted[2] < 1e-6
-
-
-def test_adjusted_p_values_follow_the_step_up_rule() -> None:
-    adjusted = benjamini_hochberg(np.array([0.01, 0.04, 0.03, np.nan, 0.5]))
-
-    np.testing.assert_allclose(adjusted, [0.04, 0.16 / 3, 0.16 / 3, np.nan, 0.5], rtol=1e-12)
 
 
 def test_expected_counts_add_up_to_the_responses() -> None:

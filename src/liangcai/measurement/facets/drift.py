@@ -9,9 +9,10 @@ from scipy.stats import chi2, norm
 
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.facets.calibration import FacetCalibration
-from liangcai.measurement.facets.interaction import Interaction, holm, interaction
+from liangcai.measurement.facets.interaction import Interaction, interaction
 from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.results import Result
+from liangcai.measurement.significance import adjusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def drift(calibration: FacetCalibration, ratings: Ratings, *, facet: str) -> Dri
         trend_error=trend_error,
         z=z,
         p=p,
-        p_holm=holm(p),
+        p_holm=adjusted(p, "holm"),
         change_p=np.where(several, chi2.sf(change, free), np.nan),
     )
 

@@ -15,6 +15,7 @@ from liangcai.measurement.facets.ratings import Ratings
 from liangcai.measurement.facets.scoring import Applied, Standing, applied, standing_of
 from liangcai.measurement.facets.sparse_sums import dense_codes, totals
 from liangcai.measurement.results import Result
+from liangcai.measurement.significance import adjusted
 
 
 class InteractionInvalid(LiangcaiError):
@@ -118,18 +119,8 @@ def interaction(
         standard_error=error,
         t=t,
         p=p,
-        p_holm=holm(p),
+        p_holm=adjusted(p, "holm"),
     )
-
-
-def holm(p: Array) -> Array:
-    """Return p values adjusted for their number (Holm, 1979); NaN stays NaN and is not counted."""
-    adjusted = np.full(p.size, np.nan)
-    known = np.flatnonzero(np.isfinite(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    scaled = p[order] * np.arange(order.size, 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
-    return adjusted
 
 
 def _coded(ratings: Ratings, name: str) -> tuple[tuple[str, ...], Index]:

@@ -18,6 +18,7 @@ from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.likelihood import answered_counts, frequencies, matched
 from liangcai.measurement.scoring.prior import NormalPrior, narrowest, normal_prior
 from liangcai.measurement.scoring.totals import totals_without_each
+from liangcai.measurement.significance import adjusted
 
 _LEAST_EXPECTED = 1.0
 
@@ -114,21 +115,11 @@ def summed_score_fit(
         x2=np.where(tested, x2, np.nan),
         df=df,
         p=p,
-        p_adjusted=benjamini_hochberg(p),
+        p_adjusted=adjusted(p, "benjamini-hochberg"),
         rmsea=np.where(tested, np.sqrt(excess), np.nan),
         persons=persons,
         left_out=int((~complete).sum()),
     )
-
-
-def benjamini_hochberg(p: Array) -> Array:
-    """Return p-values adjusted for the false discovery rate; NaN entries are no tests and stay."""
-    adjusted = np.full(p.shape, np.nan)
-    places = np.flatnonzero(~np.isnan(p))
-    order = places[np.argsort(-p[places], kind="stable")]
-    rank = np.arange(order.size, 0, -1)
-    adjusted[order] = np.minimum(np.minimum.accumulate(p[order] * order.size / rank), 1.0)
-    return adjusted
 
 
 def _observed(responses: Responses, items: ItemParameters) -> Array:
