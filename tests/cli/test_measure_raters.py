@@ -150,6 +150,22 @@ def test_what_does_not_exist_is_said_and_the_rest_stands(
     assert "no icc" in run(*words).stderr
 
 
+def test_a_coefficient_without_an_interval_is_reported_without_one(
+    run_json: RunJson, run: Run, tmp_path: Path
+) -> None:
+    """Of two persons every other resample holds one twice, and κ does not exist there."""
+    path = tmp_path / "few.csv"
+    path.write_text("a,b\nlow,low\nhigh,high\n", encoding="utf-8")
+    words = ("agreement", path, "--replications", 50, "--seed", 5, "--language", "en")
+
+    found = run_json(*words)
+
+    assert found["kappa"]["value"] == 1.0
+    assert found["kappa"]["interval"] is None
+    assert "resamples" in found["without_interval"]["kappa"]
+    assert "no interval of kappa" in run(*words).stderr
+
+
 def test_one_rater_agrees_with_nobody(run_json: RunJson, tmp_path: Path) -> None:
     path = tmp_path / "one.csv"
     path.write_text("work,a\nW1,1\nW2,2\n", encoding="utf-8")

@@ -1,6 +1,7 @@
 """`liangcai agreement`: how far raters of the same works agree, with intervals."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -77,19 +78,20 @@ def agreement(
             # A generator of its own for each, so that none depends on which others exist.
             return Bootstrap(np.random.default_rng(seed), replications=replications, level=level)
 
-        wanted = _coefficients(
-            ratings, bootstrap, numeric=numeric, scale=scale, categories=listed(categories)
-        )
+        wanted = _coefficients(ratings, numeric=numeric, scale=scale, categories=listed(categories))
         with waiting("计算一致性" if language is Lang.zh else "Measuring agreement"):
-            found, absent = _existing(wanted)
-        for name, reason in absent.items():
+            found = _existing(wanted, bootstrap)
+        for name, reason in found.undefined.items():
             write_note(f"没有 {name}：{reason}", f"no {name}: {reason}", language)
+        for name, reason in found.without_interval.items():
+            write_note(f"{name} 没有区间：{reason}", f"no interval of {name}: {reason}", language)
         document = {
             "raters": columns,
-            **{name: document_of(result) for name, result in found.items()},
-            "undefined": absent,
+            **{name: document_of(result) for name, result in found.results.items()},
+            "undefined": found.undefined,
+            "without_interval": found.without_interval,
         }
-        results = tuple(found.values())
+        results = tuple(found.results.values())
         deliver(
             Answer(results, document, report_of(_TITLE, results, language)),
             format=format,
@@ -123,16 +125,12 @@ def _ratings(table: TextTable, columns: list[str]) -> tuple[Any, bool]:
         return np.array([table.texts(name) for name in columns], dtype=object).T, False
 
 
-Wanted = dict[str, Callable[[], "Result"]]
+#: A coefficient by name: with the bootstrap, or without.
+Wanted = dict[str, Callable[["Bootstrap | None"], "Result"]]
 
 
 def _coefficients(
-    ratings: Any,
-    bootstrap: Callable[[], "Bootstrap"],
-    *,
-    numeric: bool,
-    scale: Scale | None,
-    categories: list[str] | None,
+    ratings: Any, *, numeric: bool, scale: Scale | None, categories: list[str] | None
 ) -> Wanted:
     from liangcai.measurement.agreement.exact import exact_agreement
     from liangcai.measurement.agreement.intraclass import intraclass_correlation
@@ -145,40 +143,50 @@ def _coefficients(
     wanted: Wanted = {}
     if ratings.shape[1] == 2:
         first, second = ratings.T
-        wanted["kappa"] = lambda: cohen_kappa(
-            first, second, categories=named, bootstrap=bootstrap()
-        )
+        wanted["kappa"] = lambda b: cohen_kappa(first, second, categories=named, bootstrap=b)
         if ordered:
-            wanted["quadratic_kappa"] = lambda: cohen_kappa(
-                first, second, weights="quadratic", categories=named, bootstrap=bootstrap()
+            wanted["quadratic_kappa"] = lambda b: cohen_kappa(
+                first, second, weights="quadratic", categories=named, bootstrap=b
             )
-        wanted["exact"] = lambda: exact_agreement(first, second, categories=named)
+        wanted["exact"] = lambda _: exact_agreement(first, second, categories=named)
     else:
-        wanted["kappa"] = lambda: fleiss_kappa(ratings, categories=named, bootstrap=bootstrap())
+        wanted["kappa"] = lambda b: fleiss_kappa(ratings, categories=named, bootstrap=b)
         if ordered:
-            wanted["quadratic_kappa"] = lambda: fleiss_kappa(
-                ratings, weights="quadratic", categories=named, bootstrap=bootstrap()
+            wanted["quadratic_kappa"] = lambda b: fleiss_kappa(
+                ratings, weights="quadratic", categories=named, bootstrap=b
             )
-    wanted["alpha"] = lambda: krippendorff_alpha(
-        ratings, level=level, categories=named, bootstrap=bootstrap()
+    wanted["alpha"] = lambda b: krippendorff_alpha(
+        ratings, level=level, categories=named, bootstrap=b
     )
     if numeric:
-        wanted["icc"] = lambda: intraclass_correlation(ratings, bootstrap=bootstrap())
+        wanted["icc"] = lambda b: intraclass_correlation(ratings, bootstrap=b)
     return wanted
 
 
-def _existing(wanted: Wanted) -> tuple[dict[str, "Result"], dict[str, str]]:
-    """Return the coefficients that exist for these ratings, and why the others do not."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The coefficients that exist, and why others, or the intervals of some, do not."""
+
+    results: dict[str, "Result"]
+    undefined: dict[str, str]
+    without_interval: dict[str, str]
+
+
+def _existing(wanted: Wanted, bootstrap: Callable[[], "Bootstrap"]) -> _Found:
     from liangcai.measurement.agreement.ratings import AgreementUndefined, RatingsInvalid
 
-    found: dict[str, Result] = {}
-    absent: dict[str, str] = {}
+    found = _Found({}, {}, {})
     for name, compute in wanted.items():
         try:
-            found[name] = compute()
+            found.results[name] = compute(bootstrap())
         except (AgreementUndefined, RatingsInvalid) as error:
-            absent[name] = str(error)
-            last = error
-    if not found:
+            try:
+                found.results[name] = compute(None)
+            except (AgreementUndefined, RatingsInvalid) as reason:
+                found.undefined[name] = str(reason)
+                last = reason
+            else:
+                found.without_interval[name] = str(error)
+    if not found.results:
         raise last
-    return found, absent
+    return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from liangcai.cli.measure_files import read_parameters, read_responses, require_like_scores
+from liangcai.cli.measure_files import read_responses
 from liangcai.cli.measure_options import (
     GroupOption,
     ItemsOption,
@@ -20,6 +20,7 @@ from liangcai.cli.measure_options import (
     pairs,
 )
 from liangcai.cli.measure_output import Answer, check_output, code_of, deliver
+from liangcai.cli.measure_parameters import read_parameters, require_like_scores
 from liangcai.cli.measure_priors import priors_from
 from liangcai.cli.measure_progress import waiting
 from liangcai.cli.output import (

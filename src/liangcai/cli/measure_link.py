@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liangcai.cli.measure_files import ParameterFile, read_parameters, require_like_scores
 from liangcai.cli.measure_options import LanguageOption, listed
 from liangcai.cli.measure_output import (
     Answer,
@@ -16,6 +15,7 @@ from liangcai.cli.measure_output import (
     records_of,
     report_of,
 )
+from liangcai.cli.measure_parameters import ParameterFile, read_parameters, require_like_scores
 from liangcai.cli.output import (
     WRONG_USAGE,
     Format,

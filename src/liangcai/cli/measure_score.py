@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liangcai.cli.measure_files import ParameterFile, header_of, read_parameters, read_responses
+from liangcai.cli.measure_files import header_of, read_responses
 from liangcai.cli.measure_options import (
     GroupOption,
     LanguageOption,
@@ -25,6 +25,7 @@ from liangcai.cli.measure_output import (
     report_of,
     write_note,
 )
+from liangcai.cli.measure_parameters import ParameterFile, read_parameters
 from liangcai.cli.output import Format, FormatOption, Lang, answering
 
 if TYPE_CHECKING:

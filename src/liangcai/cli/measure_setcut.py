@@ -15,7 +15,7 @@ from liangcai.cli.measure_cut_tables import (
     masters_of,
     wide_judgements,
 )
-from liangcai.cli.measure_files import read_parameters, read_table
+from liangcai.cli.measure_files import read_table
 from liangcai.cli.measure_options import (
     LanguageOption,
     OutputOption,
@@ -24,6 +24,7 @@ from liangcai.cli.measure_options import (
     listed,
 )
 from liangcai.cli.measure_output import check_output
+from liangcai.cli.measure_parameters import read_parameters
 from liangcai.cli.output import WRONG_USAGE, Format, FormatOption, Lang, answering, fail
 
 app = typer.Typer(no_args_is_help=True, help="Set cut scores from the judgements of a panel.")
@@ -89,7 +90,7 @@ def angoff(
     """Angoff: judges say how a borderline person would do on each item."""
     check_output(output)
     try:
-        points = [float(one) for one in listed(highest) or []]
+        points = [float(one) for one in listed(highest) or [highest]]
     except ValueError:
         fail(f"--highest {highest}: write numbers with commas", code=WRONG_USAGE)
     with answering(format):

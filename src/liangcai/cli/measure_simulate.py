@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from liangcai.cli.measure_files import read_parameters
 from liangcai.cli.measure_options import (
     LanguageOption,
     OutputOption,
@@ -13,6 +12,7 @@ from liangcai.cli.measure_options import (
     listed,
 )
 from liangcai.cli.measure_output import Answer, check_output, code_of, deliver, document_of
+from liangcai.cli.measure_parameters import read_parameters
 from liangcai.cli.measure_progress import waiting
 from liangcai.cli.output import WRONG_USAGE, Format, FormatOption, Lang, answering, fail
 
