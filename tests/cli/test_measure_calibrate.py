@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -372,3 +374,15 @@ def test_a_pipe_gets_no_spinner(capsys: pytest.CaptureFixture[str]) -> None:
         pass
 
     assert capsys.readouterr().err == ""
+
+
+def test_the_commands_are_known_before_anything_heavy_is_loaded() -> None:
+    script = (
+        "import sys, liangcai.cli; print(sorted({'numpy', 'scipy', 'rich'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -40,11 +40,15 @@ def code_of(language: Lang) -> "Language":
 
 
 def check_output(output: Path | None) -> None:
-    """Refuse a file whose ending is none of ours before anything is computed."""
-    if output is not None and output.suffix.lower() not in _SUFFIXES:
+    """Refuse a file that could not be written, or of an unknown kind, before anything is computed."""
+    if output is None:
+        return
+    if output.suffix.lower() not in _SUFFIXES:
         fail(
             f"--output {output}: name a file that ends in {', '.join(_SUFFIXES)}", code=WRONG_USAGE
         )
+    if not output.parent.is_dir():
+        fail(f"{output} cannot be written: {output.parent} is no folder", code=WRONG_USAGE)
 
 
 def deliver(
