@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from liangcai.kernel.findings import Finding
 from liangcai.kernel.text import Language
-from liangcai.measurement.report.words import word
+from liangcai.measurement.report.words import sentence, spoken, word
 from liangcai.measurement.results import Result
 from liangcai.publishing.html_report import Facts, Findings, Paragraph, Part, Section, html_report
 from liangcai.publishing.plots.look import either
@@ -40,13 +40,19 @@ def result_section(
 def facts_of(result: Result, language: Language) -> Facts:
     """Return a result's headline."""
     return Facts(
-        tuple((word(name, language), cell_of(value)) for name, value in result.facts().items())
+        tuple(
+            (word(name, language), cell_of(spoken(name, value, language)))
+            for name, value in result.facts().items()
+        )
     )
 
 
 def table_of_result(result: Result, language: Language, caption: str = "") -> Table:
     """Return a result's table, its columns in the report's language."""
-    columns = {word(name, language): values for name, values in result.columns().items()}
+    columns = {
+        word(name, language): [spoken(name, value, language) for value in values]
+        for name, values in result.columns().items()
+    }
     return table_of(caption or word(result.title, language), columns)
 
 
@@ -67,7 +73,10 @@ def sources_section(results: Sequence[Result], language: Language) -> Section:
             either(language, "方法", "method"),
             either(language, "出处", "source"),
         ),
-        tuple((word(result.title, language), result.method, result.source) for result in results),
+        tuple(
+            (word(result.title, language), sentence(result.method, language), result.source)
+            for result in results
+        ),
     )
     note = either(
         language,

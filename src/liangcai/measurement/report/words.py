@@ -1,231 +1,124 @@
-"""Words of results as a Chinese report prints them; a word that is not here stays as it is."""
+"""What results say as a report prints it: English is what results are written in, Chinese is looked up."""
+
+import re
+from collections.abc import Mapping
 
 from liangcai.kernel.text import Language
+from liangcai.measurement.report.chinese_columns import COLUMNS
+from liangcai.measurement.report.chinese_facts import FACTS
+from liangcai.measurement.report.chinese_methods import GAPS, METHODS, VALUES
+from liangcai.measurement.report.chinese_titles import TITLES
 
-_CHINESE = {
-    "95 % interval": "95% 区间",
-    "Abilities from summed scores": "由总分得能力",
-    "Accuracy and consistency of a compound rule": "复合规则的准确率与一致率",
-    "Agreement of raters": "评分员一致性",
-    "Angoff cut score": "Angoff 法分数线",
-    "Body of work cut scores": "作品集法分数线",
-    "Borderline group cut score": "临界组法分数线",
-    "Borderline regression cut score": "临界回归法分数线",
-    "Calibration": "题目校准",
-    "Classical item analysis": "经典题目分析",
-    "Classification accuracy and consistency": "分类准确率与一致率",
-    "Comparisons and ratings on one scale": "比较与评分同一尺度",
-    "Conditional standard error of measurement": "条件测量标准误",
-    "Conditional standard error of measurement by ability": "按能力的条件测量标准误",
-    "Connection of the rating design": "评分设计的连通性",
-    "Consequences of a cut score": "分数线的后果",
-    "Consistency of judges with item difficulty": "评委判断与题目难度的一致性",
-    "Contrasting groups cut score": "对照组法分数线",
-    "Convergence of a panel over rounds": "评委组各轮的收敛",
-    "Cut score of a panel": "评委组的分数线",
-    "Cut score on the ability scale": "能力尺度上的分数线",
-    "Decision study": "决策研究（D 研究）",
-    "Differential item functioning: Mantel–Haenszel": "题目功能差异：Mantel–Haenszel",
-    "Differential item functioning: all groups at once": "题目功能差异：各组同时",
-    "Differential item functioning: homogeneity of odds ratios": "题目功能差异：比值比的齐性",
-    "Differential item functioning: item response theory likelihood ratio": "题目功能差异：IRT 似然比",
-    "Differential item functioning: items with several scores": "题目功能差异：多级计分题",
-    "Differential item functioning: logistic regression": "题目功能差异：逻辑回归",
-    "Differential test functioning": "测验功能差异",
-    "Distractor analysis": "干扰项分析",
-    "Drift of common items": "共同题漂移",
-    "Drift over time": "随时间的漂移",
-    "Ebel cut score": "Ebel 法分数线",
-    "Eigenvalues": "特征值",
-    "Exact and adjacent agreement": "完全一致与相邻一致",
-    "Expected scores": "期望得分",
-    "Exposure parameters": "曝光参数",
-    "Fit of judges": "评判者拟合",
-    "Fit of the model": "模型拟合",
-    "Fit to the many-facet model": "多侧面模型拟合",
-    "Hofstee cut score": "Hofstee 法分数线",
-    "Impact of a decision by group": "决定对各组的影响",
-    "Infit and outfit of items": "题目内拟合与外拟合",
-    "Information of items and test": "题目与测验的信息量",
-    "Interaction between facets": "侧面间的交互",
-    "Intraclass correlation": "组内相关系数",
-    "Item fit by summed scores (S-X²)": "按总分的题目拟合（S-X²）",
-    "Link of two calibrations": "两次校准的链接",
-    "Local dependence of pairs": "题对的局部依赖",
-    "Log-linear presmoothing": "对数线性预平滑",
-    "Machine scores against human ratings": "机器评分与人工评分",
-    "Many-facet Rasch calibration": "多侧面 Rasch 校准",
-    "Mean differences between groups in standard deviations": "以标准差计的组间均值差",
-    "One common factor": "单一公共因子",
-    "Ordered item booklet": "有序题册",
-    "Ordinal reliability": "有序信度",
-    "Parallel analysis": "平行分析",
-    "Pass rates by group": "各组通过率",
-    "Person fit by ranks": "按秩的个人拟合",
-    "Person fit: infit and outfit": "个人拟合：内拟合与外拟合",
-    "Person measures": "个人度量值",
-    "Person scores": "个人得分",
-    "Plausible values": "似真值",
-    "Polychoric correlations": "多分相关",
-    "Purification of the matching score": "匹配分数的净化",
-    "RMSE": "均方根误差",
-    "Rater effects": "评分员效应",
-    "Raw scores to scale scores": "原始分到量尺分",
-    "Reliability": "信度",
-    "Reliability of abilities": "能力估计的信度",
-    "Report on simulated adaptive tests": "自适应测验模拟报告",
-    "Reported scores": "报告分数",
-    "Residual correlations": "残差相关",
-    "Scale of comparative judgement": "比较判断量尺",
-    "Separation of the facets": "侧面的分离度",
-    "Simulated adaptive tests": "模拟的自适应测验",
-    "Split-half reliability": "分半信度",
-    "Unexpected ratings": "意外评分",
-    "Variance components": "方差分量",
-    "accuracy": "分类准确率",
-    "adjustment": "多重比较校正",
-    "alpha": "公共比值比 α",
-    "anchored": "已锚定",
-    "answered": "作答题数",
-    "at or beyond a bound": "达到界限的人数",
-    "because": "原因",
-    "bias": "偏差",
-    "bounds": "界限",
-    "category": "类别",
-    "chi2": "χ²",
-    "class": "分类",
-    "class A / B / C": "A / B / C 类题数",
-    "classification accuracy": "分类准确率",
-    "coefficient": "系数",
-    "component": "分量",
-    "consistency": "分类一致率",
-    "constraints violated": "违反的约束",
-    "converged": "已收敛",
-    "correlation": "相关",
-    "correlation with other ratings": "与其他评分的相关",
-    "count": "人数",
-    "coverage": "区间覆盖率",
-    "cut": "分数线",
-    "degrees of freedom": "自由度",
-    "delta": "Δ（ETS）",
-    "deviance": "偏差统计量",
-    "df": "自由度",
-    "difficulty": "难度",
-    "discrimination": "区分度",
-    "effect": "效应",
-    "eigenvalue": "特征值",
-    "element": "元素",
-    "error": "误差",
-    "expected": "期望",
-    "extreme": "极端",
-    "facet": "侧面",
-    "fair average": "公平均分",
-    "flagged": "标记",
-    "focal": "目标组",
-    "from": "从",
-    "grid points": "积分节点",
-    "group": "组",
-    "high": "上限",
-    "highest": "最高",
-    "infit": "内拟合",
-    "infit z": "内拟合 z",
-    "influence": "影响",
-    "intercept": "截距",
-    "interval": "区间",
-    "item": "题目",
-    "item fit": "题目拟合",
-    "items": "题数",
-    "items flagged": "标记的题数",
-    "iterations": "迭代次数",
-    "judge": "评委",
-    "judges": "评委数",
-    "largest exposure rate": "最高曝光率",
-    "left out": "未计入人数",
-    "level, adjustment": "显著性水平与校正",
-    "location": "位置",
-    "log-likelihood": "对数似然",
-    "low": "下限",
-    "lower": "下限",
-    "lowest": "最低",
-    "mean": "均值",
-    "mean length": "平均题数",
-    "mean se": "平均标准误",
-    "measure": "度量值",
-    "measures comparable": "度量值可比",
-    "model": "模型",
-    "nodes": "积分节点",
-    "numerical error": "数值误差",
-    "observed average": "观察均分",
-    "outfit": "外拟合",
-    "outfit z": "外拟合 z",
-    "p_adjusted": "校正后 p",
-    "panel without": "去掉该评委后的分数线",
-    "parameters": "参数个数",
-    "part": "连通部分",
-    "pass rate": "通过率",
-    "person": "人",
-    "persons": "人数",
-    "persons flagged": "标记的人数",
-    "persons left out (an anchor score is missing)": "未计入人数（锚题缺失）",
-    "points": "分值",
-    "population mean": "总体均值",
-    "population sd": "总体标准差",
-    "prior mean": "先验均值",
-    "prior standard deviation": "先验标准差",
-    "quadrature error": "积分误差",
-    "ratings": "评分数",
-    "reference group": "参照组",
-    "reliability": "信度",
-    "retained": "保留维数",
-    "rmse": "均方根误差",
-    "scale": "量尺",
-    "score": "得分",
-    "sd": "标准差",
-    "se": "标准误",
-    "separation": "分离度",
-    "share": "占比",
-    "share of items never used": "从未使用的题占比",
-    "slope": "斜率",
-    "small": "人数过少",
-    "spread of judges": "评委间标准差",
-    "standard deviation": "标准差",
-    "standard error": "标准误",
-    "standard error of the cut": "分数线的标准误",
-    "standard error with items": "含题目抽样的标准误",
-    "standard errors": "标准误",
-    "standard_error": "标准误",
-    "std_p_dif": "标准化 P 差",
-    "test overlap rate": "试卷重叠率",
-    "theta": "θ",
-    "threshold": "阈值",
-    "to": "至",
-    "total": "总分",
-    "trend": "趋势",
-    "unused categories taken out": "剔除的空类别",
-    "upper": "上限",
-    "value": "值",
-    "variance": "方差",
-    "variance of items": "题目方差",
-    "variance of judges": "评委方差",
-    "variance of judges × items": "评委 × 题目方差",
-    "weight": "权重",
-    "weights": "权重",
-    "without responses": "未作答人数",
-    "χ² to equal use": "与均匀使用之差 χ²",
-}
+#: Facts and columns whose texts are words of ours; all others hold names of a study, which stay.
+_SPOKEN = frozenset(
+    {
+        "because",
+        "ability",
+        "converged",
+        "criterion",
+        "design",
+        "errors",
+        "interval",
+        "latent",
+        "level, adjustment",
+        "mean squares allowed",
+        "missing",
+        "nodes",
+        "precision",
+        "question",
+        "reason",
+        "scale",
+        "standard errors",
+        "steps",
+        "stop",
+        "unused categories taken out",
+    }
+)
+_SPOKEN_STARTS = ("finding ", "latent density of ")
+_GAP = re.compile(r"\\\{(…|\\#)?\\\}")
+_NUMBER = r"([-−+]?[\d.,]+(?:e[-+]?\d+)?%?|[-−]?inf)"
 
-_BEGINNINGS = {
-    "latent density of ": "潜在分布（{}）",
-    "ended by ": "因 {} 结束",
-    "se(": "标准误({}",
+_NAME_GAPS = {
+    "agreement within {}": "相差不超过 {} 的一致率",
+    "answered{}": "作答题数 {}",
+    "at or above cut {}": "达到分数线 {}",
+    "ended by {…}": "结束：{}",
+    "fifth_{}": "第 {} 五分组",
+    "finding {}": "说明 {}",
+    "item {}": "题目 {}",
+    "keep {}": "保留概率 {}",
+    "latent density of {}": "潜在分布（{}）",
+    "mean square {…}": "均方（{}）",
+    "n {}": "{} 的数目",
+    "parts of {}": "{} 的连通部分数",
+    "rater {}": "评分员 {}",
+    "se({})": "标准误({})",
+    "se{}": "标准误 {}",
+    "severity {}": "严厉度（{}）",
+    "theta{}": "θ{}",
 }
 
 
 def word(name: str, language: Language) -> str:
-    """Return the name of a fact or a column in the report's language."""
+    """Return the title of a result, or the name of a fact or column, in the report's language."""
     if language == "en":
         return name
-    for start, chinese in _BEGINNINGS.items():
-        if name.startswith(start):
-            return chinese.format(name.removeprefix(start))
-    return _CHINESE.get(name, name)
+    for known in (FACTS, COLUMNS, TITLES):
+        if name in known:
+            return known[name]
+    return _filled(name, _NAME_PATTERNS) or name
+
+
+def spoken(name: str, value: object, language: Language) -> object:
+    """Return the value of a fact or column called `name`: put into words where its words are ours."""
+    ours = name in _SPOKEN or name.startswith(_SPOKEN_STARTS)
+    return sentence(value, language) if ours and isinstance(value, str) else value
+
+
+def sentence(text: str, language: Language) -> str:
+    """
+    Return what a result says of its method, its end or its faults, in the report's language.
+
+    A text is looked up whole, then with its gaps, then clause by clause; a clause that nobody has
+    put into Chinese stays as it is.
+    """
+    if language == "en" or not text:
+        return text
+    found = _known(text)
+    if found is not None:
+        return found
+    return "；".join(_known(clause) or clause for clause in text.split("; "))
+
+
+def _known(text: str) -> str | None:
+    return METHODS.get(text) or VALUES.get(text) or _filled(text, _PATTERNS)
+
+
+def _filled(text: str, patterns: "_Patterns") -> str | None:
+    for pattern, ours, chinese in patterns:
+        if match := pattern.fullmatch(text):
+            held = zip(match.groups(), ours, strict=True)
+            return chinese.format(*(_known(one) or one if our else one for one, our in held))
+    return None
+
+
+_Patterns = tuple[tuple[re.Pattern[str], tuple[bool, ...], str], ...]
+
+
+def _compiled(gaps: Mapping[str, str]) -> _Patterns:
+    """
+    Return the patterns of texts with gaps.
+
+    `{}` is any text and left as it is, `{#}` a number, `{…}` words of ours. No gap reaches over
+    the end of a clause.
+    """
+    patterns = []
+    for text, chinese in gaps.items():
+        plain = re.escape(text)
+        kinds = _GAP.findall(plain)
+        gapped = _GAP.sub(lambda gap: _NUMBER if gap[1] == r"\#" else "([^;]+?)", plain)
+        patterns.append((re.compile(gapped), tuple(kind == "…" for kind in kinds), chinese))
+    return tuple(patterns)
+
+
+_PATTERNS, _NAME_PATTERNS = _compiled(GAPS), _compiled(_NAME_GAPS)
