@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.brackets import climbed
 from liangcai.measurement.curves import Curves, score_at
 from liangcai.measurement.grid import Grid
 
@@ -101,10 +102,8 @@ def _refine(seen: Observations, grid: Grid, start: Array, bias_slope: Array) -> 
         gradient = np.add.reduceat(parts.gradient, seen.starts)
         gradient += np.add.reduceat(parts.tilt, seen.starts) / (2.0 * information)
         curvature = np.add.reduceat(parts.curvature, seen.starts) + bias_slope
-        low = np.where(gradient > 0.0, np.maximum(low, theta), low)
-        high = np.where(gradient < 0.0, np.minimum(high, theta), high)
-        step = theta - gradient / np.where(curvature < 0.0, curvature, -information)
-        theta = np.where((step >= low) & (step <= high), step, 0.5 * (low + high))
+        bend = np.where(curvature < 0.0, curvature, -information)
+        theta, low, high = climbed(theta, gradient=gradient, bend=bend, low=low, high=high)
     parts = score_at(parameters, theta[owner], seen.share, seen.trials)
     information = np.add.reduceat(parts.information, seen.starts)
     return Abilities(theta, 1.0 / np.sqrt(information))

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr, ndtri
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.brackets import halved
 from liangcai.measurement.classification.quadrature import Points, checked_by_fewer_points
 from liangcai.measurement.classification.rudner import checked_scores
 from liangcai.measurement.classification.tables import (
@@ -126,11 +127,12 @@ def _crossings(items: ItemParameters, levels: Array, mean: float, sd: float) -> 
     category = category_of(expected_scores(items, grid).sum(axis=0), levels)
     changes = np.flatnonzero(np.diff(category))
     low, high, side = grid[changes], grid[changes + 1], category[changes]
-    for _ in range(50):
-        middle = 0.5 * (low + high)
-        stays = category_of(expected_scores(items, middle).sum(axis=0), levels) == side
-        low, high = np.where(stays, middle, low), np.where(stays, high, middle)
-    return np.asarray(0.5 * (low + high))
+
+    def stays(ability: Array) -> Flags:
+        expected = expected_scores(items, ability).sum(axis=0)
+        return np.asarray(category_of(expected, levels) == side, dtype=bool)
+
+    return halved(stays, low, high, halvings=50)
 
 
 def _exact(items: ItemParameters, cuts: Array, ability: Array) -> _Curves:

@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.brackets import climbed
 from liangcai.measurement.classical.moments import Missing
 from liangcai.measurement.dimensionality.bivariate_normal import (
     bivariate_normal_cdf,
@@ -168,12 +169,13 @@ def _maximum(counts: Array, rows: Array, columns: Array) -> Array:
         seen = counts[active]
         score = np.where(seen > 0.0, seen * slope / safe, 0.0).sum(axis=(1, 2))
         expected = np.where(probability > 0.0, slope**2 / safe, 0.0).sum(axis=(1, 2))
-        low[active] = np.where(score >= 0.0, rho, low[active])
-        high[active] = np.where(score <= 0.0, rho, high[active])
-        step = rho + score / np.maximum(total[active] * expected, _SMALLEST)
-        outside = ~((step > low[active]) & (step < high[active]))
-        middle = 0.5 * (low[active] + high[active])
-        estimate[active] = np.where(outside, middle, step)
+        estimate[active], low[active], high[active] = climbed(
+            rho,
+            gradient=score,
+            bend=-np.maximum(total[active] * expected, _SMALLEST),
+            low=low[active],
+            high=high[active],
+        )
         moved = np.abs(estimate[active] - rho) > 1e-10
         active = active[moved & (high[active] - low[active] > 1e-12)]
         if not active.size:

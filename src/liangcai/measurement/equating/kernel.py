@@ -4,7 +4,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import ndtr
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.brackets import halved
 from liangcai.measurement.equating.linear import moments_of
 
 _BISECTIONS = 60
@@ -21,11 +22,11 @@ def kernel_score_at(frequencies: Array, *, bandwidth: float, share: Array) -> Ar
     reach = 10.0 * (frequencies.size + bandwidth)
     low = np.full(share.shape, -reach)
     high = np.full(share.shape, frequencies.size + reach)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        below = kernel_share(frequencies, bandwidth=bandwidth, at=middle) < share
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray(0.5 * (low + high))
+
+    def is_below(score: Array) -> Flags:
+        return kernel_share(frequencies, bandwidth=bandwidth, at=score) < share
+
+    return halved(is_below, low, high, halvings=_BISECTIONS)
 
 
 def kernel_equipercentile(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.brackets import climbed
 from liangcai.measurement.grid import Grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
@@ -195,12 +196,10 @@ def _refined(objective: Objective, scores: Scores, theta: Array, low: Array, hig
         here = theta[active]
         at = _slopes(objective, scores[active], here, active)
         information[active] = at.information
-        low[active] = np.where(at.gradient > 0.0, np.maximum(low[active], here), low[active])
-        high[active] = np.where(at.gradient < 0.0, np.minimum(high[active], here), high[active])
-        bent = np.where(at.curvature < 0.0, at.curvature, -np.maximum(at.information, _ENOUGH))
-        moved = here - at.gradient / bent
-        inside = (moved >= low[active]) & (moved <= high[active])
-        moved = np.where(inside, moved, 0.5 * (low[active] + high[active]))
+        bend = np.where(at.curvature < 0.0, at.curvature, -np.maximum(at.information, _ENOUGH))
+        moved, low[active], high[active] = climbed(
+            here, gradient=at.gradient, bend=bend, low=low[active], high=high[active]
+        )
         theta[active] = moved
         scale = 1.0 / np.sqrt(np.maximum(at.information, _ENOUGH))
         settled = (np.abs(moved - here) <= _CLOSE * scale) | (

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.brackets import climbed
 from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
@@ -173,10 +174,7 @@ def _solved(items: ItemParameters, wanted: Array) -> Array:
     theta = 0.5 * (low + high)
     for _ in range(_ROUNDS):
         value, slope = _expected(items, theta)
-        low, high = np.where(value <= wanted, theta, low), np.where(value >= wanted, theta, high)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            moved = theta - (value - wanted) / slope
-        moved = np.where((moved > low) & (moved < high), moved, 0.5 * (low + high))
+        moved, low, high = climbed(theta, gradient=wanted - value, bend=-slope, low=low, high=high)
         done = np.abs(moved - theta).max(initial=0.0) <= 1e-13 * (
             1.0 + np.abs(moved).max(initial=0.0)
         )

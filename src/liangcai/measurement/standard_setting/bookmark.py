@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.brackets import halved
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.results import Result
@@ -16,6 +17,7 @@ from liangcai.measurement.standard_setting.panel import (
     JudgementsInvalid,
     PanelCut,
     Summary,
+    numbers,
     panel_cut,
 )
 
@@ -77,13 +79,18 @@ def ordered_item_booklet(
 
     Raises:
         LocationMissing: an asymptote keeps an item from the response probability at any ability.
-        JudgementsInvalid: the response probability is not between 0 and 1, or an item is nominal or
-            falls with ability: its score points have no order.
+        JudgementsInvalid: there is no item, the response probability is not between 0 and 1,
+            `guessing` is unknown, or an item is nominal or falls with ability: its score points
+            have no order.
     """
     if not 0.0 < response_probability < 1.0:
         raise JudgementsInvalid(
             f"the response probability must lie between 0 and 1, not {response_probability!r}"
         )
+    if guessing not in {"kept", "removed"}:
+        raise JudgementsInvalid(f"guessing must be kept or removed, not {guessing!r}")
+    if not items.count:
+        raise JudgementsInvalid("a booklet needs at least one item")
     for name, model, slope in zip(items.names, items.models, items.a, strict=True):
         if FAMILY_OF[model] == "nominal" or not slope > 0.0:
             raise JudgementsInvalid(f"item {name!r}: its score points do not rise with ability")
@@ -115,11 +122,11 @@ def _locations(items: ItemParameters, row: Index, point: Index, wanted: Array) -
             f"probability {wanted[place]:g}; remove guessing, choose another response probability "
             "or leave the item out"
         )
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        below = _reaching(items, row, point, middle) < wanted
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray(0.5 * (low + high))
+
+    def is_below(theta: Array) -> Flags:
+        return _reaching(items, row, point, theta) < wanted
+
+    return halved(is_below, low, high, halvings=_HALVINGS)
 
 
 def _reaching(items: ItemParameters, row: Index, point: Index, theta: Array) -> Array:
@@ -152,7 +159,7 @@ def bookmark(
         JudgementsInvalid: a bookmark is no whole page number, or the page that `at` asks for does
             not exist (nothing mastered before page 1, nothing missed after the last).
     """
-    marks = np.asarray(pages, dtype=float)
+    marks = numbers(pages, "bookmarks")
     last = booklet.location.size
     lowest, highest = 1 + (at != "first-missed"), last + (at == "last-mastered")
     if at not in {"last-mastered", "midpoint", "first-missed"}:
