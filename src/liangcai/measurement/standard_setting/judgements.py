@@ -38,19 +38,19 @@ def additive_fit(table: Array) -> AdditiveFit:
         empty = np.flatnonzero(~known.any(axis=axis))
         if empty.size:
             raise JudgementsInvalid(f"{kind} {empty[0] + 1} has no judgement: leave it out")
-    row, column = np.nonzero(known)
-    design = np.zeros((row.size, judges + items))
-    design[np.arange(row.size), row] = 1.0
-    design[np.arange(row.size), judges + column] = 1.0
-    values = table[known]
-    effects, _, rank, _ = np.linalg.lstsq(design, values, rcond=None)
+    seen, values = known.astype(float), np.where(known, table, 0.0)
+    # The normal equations: judges' sums and items' sums, whose matrix counts who judged what.
+    counts = np.diag(np.concatenate([seen.sum(axis=1), seen.sum(axis=0)]))
+    counts[:judges, judges:], counts[judges:, :judges] = seen, seen.T
+    sums = np.concatenate([values.sum(axis=1), values.sum(axis=0)])
+    effects, _, rank, _ = np.linalg.lstsq(counts, sums, rcond=None)
     if rank < judges + items - 1:
         raise JudgementsInvalid(
             "the judgements fall into parts that share no judge and no item: "
             "the missing ones cannot be filled"
         )
     fitted = effects[:judges, None] + effects[None, judges:]
-    components = _components(table, known, float(((values - fitted[known]) ** 2).sum()))
+    components = _components(table, known, float((seen * (values - fitted) ** 2).sum()))
     return AdditiveFit(np.where(known, table, fitted), *components)
 
 
