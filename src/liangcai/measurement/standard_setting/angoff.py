@@ -14,6 +14,8 @@ from liangcai.measurement.standard_setting.panel import (
     JudgementsInvalid,
     PanelCut,
     Summary,
+    highest_points,
+    numbers,
     panel_cut,
 )
 
@@ -27,9 +29,10 @@ class Angoff(Result):
     """An Angoff cut on the raw score, with the errors of judges and of judges and items.
 
     `points` (J × I) are the judged expected points, missing ones filled by the additive fit of
-    judges and items; `judged` counts how many judges gave each item. `panel.standard_error` holds
-    items fixed; `error_with_items` also counts that other items could have been written (NaN where
-    there are fewer than two judges or items). Variance components are per item, in points².
+    judges and items, within 0 and the item's points; `judged` counts how many judges gave each
+    item. `panel.standard_error` holds items fixed; `error_with_items` is that of the mean of
+    judges when other items could have been written too (NaN with fewer than two judges or items,
+    and where the panel's summary is not the mean). Variance components are per item, in points².
     """
 
     title: ClassVar[str] = "Angoff cut score"
@@ -94,24 +97,22 @@ def angoff(
     several steps. `highest` are the items' points. A judge's cut is the sum over all items.
 
     Raises:
-        JudgementsInvalid: a judgement lies outside its range, a judge or an item has none, or the
-            judgements fall into parts that share nothing.
+        JudgementsInvalid: a judgement lies outside its range, a judge or an item has none, the
+            judgements fall into parts that share nothing, or items' names or points do not fit.
     """
-    table = np.asarray(judgements, dtype=float)
+    table = numbers(judgements, "judgements")
     if table.ndim != 2 or not table.size:
         raise JudgementsInvalid("judgements must be a table of judges × items")
-    top = np.broadcast_to(np.asarray(highest, dtype=float), table.shape[1:]).copy()
-    if not (np.isfinite(top) & (top > 0.0)).all():
-        raise JudgementsInvalid("each item's highest score must be finite and above 0")
+    top = highest_points(highest, table.shape[1])
     names = tuple(items) if items is not None else tuple(str(n + 1) for n in range(top.size))
-    if len(names) != top.size:
-        raise JudgementsInvalid(f"{top.size} items need {top.size} names, not {len(names)}")
-    points = _in_points(table, judged, top)
-    fit = additive_fit(points)
+    if len(names) != top.size or len(set(names)) != top.size:
+        raise JudgementsInvalid(f"{top.size} items need {top.size} different names, not {names}")
+    fit = additive_fit(_in_points(table, judged, top))
+    points = np.clip(fit.filled, 0.0, top)
     yes_no = judged == "yes-no"
     method = f"Angoff, {'yes or no' if yes_no else judged}"
     panel = panel_cut(
-        fit.filled.sum(axis=1), summary=summary, judges=judges, scale="raw score", method=method
+        points.sum(axis=1), summary=summary, judges=judges, scale="raw score", method=method
     )
     many_judges, many_items = table.shape
     per_item = (
@@ -123,13 +124,13 @@ def angoff(
         method=panel.method,
         source=_YES_NO_SOURCE if yes_no else _SOURCE,
         panel=panel,
-        error_with_items=float(many_items * np.sqrt(per_item)),
+        error_with_items=float(many_items * np.sqrt(per_item)) if summary == "mean" else np.nan,
         judge_variance=fit.judge,
         item_variance=fit.item,
         judge_item_variance=fit.judge_item,
         items=names,
         highest=top,
-        points=fit.filled,
+        points=points,
         judged=(~np.isnan(table)).sum(axis=0).astype(np.intp),
     )
 

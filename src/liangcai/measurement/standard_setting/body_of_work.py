@@ -10,7 +10,12 @@ import numpy.typing as npt
 from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.results import Result
 from liangcai.measurement.standard_setting.logistic import LogisticUndetermined, fit_logistic
-from liangcai.measurement.standard_setting.panel import JudgementsInvalid, PanelCut, judge_names
+from liangcai.measurement.standard_setting.panel import (
+    JudgementsInvalid,
+    PanelCut,
+    judge_names,
+    numbers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class BodyOfWork(Result):
             scale="score",
             cut=float(self.cuts[boundary]),
             standard_error=float(self.standard_error[boundary]),
+            degrees_of_freedom=len(self.judges) - 1,
             judges=tuple(name for name, kept in zip(self.judges, known, strict=True) if kept),
             judge_cuts=self.judge_cuts[known, boundary],
             without=np.full(int(known.sum()), np.nan),
@@ -86,12 +92,12 @@ def body_of_work(
     `convergence` through `panel`.
 
     Raises:
-        JudgementsInvalid: shapes differ, a category has no name, or higher scores were not judged
-            higher.
+        JudgementsInvalid: shapes differ, a category has no name, a judge sorted no work, or higher
+            scores were not judged higher.
         LogisticUndetermined: all works lie on one side of a boundary, or a score divides all
             judgements without error.
     """
-    score, codes = np.asarray(scores, dtype=float), np.asarray(judged, dtype=float)
+    score, codes = numbers(scores, "scores"), numbers(judged, "categories")
     if score.ndim != 1 or codes.ndim != 2 or codes.shape[1] != score.size or not codes.size:
         raise JudgementsInvalid("categories must be a table of judges × works, one score a work")
     known = ~np.isnan(codes)
@@ -102,6 +108,9 @@ def body_of_work(
     if ((given < 0) | (given > boundaries) | (given != np.floor(given))).any():
         raise JudgementsInvalid(f"categories must be codes from 0 to {boundaries}")
     names = judge_names(judges, codes.shape[0])
+    if not known.any(axis=1).all():
+        unused = names[int(np.flatnonzero(~known.any(axis=1))[0])]
+        raise JudgementsInvalid(f"judge {unused!r} sorted no work: leave the judge out")
     judge, work = np.nonzero(known)
     cuts, errors, slopes = (np.empty(boundaries) for _ in range(3))
     own = np.full((codes.shape[0], boundaries), np.nan)

@@ -13,7 +13,7 @@ from liangcai.measurement.classification.rudner import regressed_scores
 from liangcai.measurement.classification.tables import checked_weights
 from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
-from liangcai.measurement.standard_setting.panel import JudgementsInvalid
+from liangcai.measurement.standard_setting.panel import JudgementsInvalid, numbers
 
 #: The cut itself, and the cut moved by whole standard errors of its own.
 MOVES = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -112,7 +112,7 @@ def consequences(
             standard errors and a reliability are given.
         ClassificationInvalid: the reliability is not between 0 and 1, or weights are unusable.
     """
-    score = np.asarray(scores, dtype=float)
+    score = numbers(scores, "scores")
     if score.ndim != 1 or not np.isfinite(score).all():
         raise JudgementsInvalid("scores must be one row of finite numbers")
     if not (np.isfinite(cut) and np.isfinite(cut_error) and cut_error >= 0.0):
@@ -153,7 +153,7 @@ def consequences(
 def _of_errors(
     scores: Array, standard_errors: npt.ArrayLike, cuts: Array, weight: Array
 ) -> tuple[Array, Array]:
-    given = np.asarray(standard_errors, dtype=float)
+    given = numbers(standard_errors, "standard errors")
     if given.shape not in {(), scores.shape} or not (np.isfinite(given) & (given > 0.0)).all():
         raise JudgementsInvalid("standard errors must be above 0: one for all, or one a person")
     # The side that was observed is the likelier one: its chance is Φ(|distance|).
@@ -165,14 +165,20 @@ def _by_group(passed: Flags, groups: npt.ArrayLike, weight: Array) -> GroupPassi
     labels = np.asarray(groups)
     if labels.shape != passed.shape:
         raise JudgementsInvalid(f"{passed.size} persons need {passed.size} group labels")
-    names, place = np.unique(labels, return_inverse=True)
+    # NaN alone differs from itself.
+    missing = np.not_equal(labels, labels)
+    if labels.dtype.kind == "O":
+        missing |= np.equal(labels, np.array(None))
+    if missing.any():
+        raise JudgementsInvalid("a person has no group label: leave such out, or name their group")
+    names, place = np.unique(labels.astype(str), return_inverse=True)
     held = np.bincount(place, weight)
     if (held <= 0.0).any():
         raise JudgementsInvalid("a group has persons of weight 0 only")
     rate = np.clip(np.bincount(place, weight * passed) / held, 0.0, 1.0)
     low, high = wilson_interval(rate, trials=held**2 / np.bincount(place, weight**2))
     return GroupPassing(
-        groups=tuple(str(name) for name in names),
+        groups=tuple(names.tolist()),
         persons=np.bincount(place).astype(float),
         pass_rate=rate,
         low=low,

@@ -13,6 +13,8 @@ from liangcai.measurement.standard_setting.panel import (
     JudgementsInvalid,
     PanelCut,
     Summary,
+    highest_points,
+    numbers,
     panel_cut,
 )
 
@@ -88,16 +90,14 @@ def ebel(
             "difficulty and relevance must be tables of the same judges × items"
         )
     panel_size, items = hard.shape
-    grid = np.asarray(shares, dtype=float)
+    grid = numbers(shares, "shares")
     cells = (len(difficulties), len(relevances))
     if grid.shape not in {cells, (panel_size, *cells)}:
         raise JudgementsInvalid(f"shares must be {cells} or {(panel_size, *cells)}: {grid.shape}")
     if not ((grid >= 0.0) & (grid <= 1.0)).all():
         raise JudgementsInvalid("shares must lie between 0 and 1")
     grids = np.broadcast_to(grid, (panel_size, *cells))
-    top = np.broadcast_to(np.asarray(highest, dtype=float), (items,))
-    if not (np.isfinite(top) & (top > 0.0)).all():
-        raise JudgementsInvalid("each item's highest score must be finite and above 0")
+    top = highest_points(highest, items)
     cuts = grids[np.arange(panel_size)[:, None], hard, relevant] @ top
     cell = hard * cells[1] + relevant
     points = np.bincount(cell.ravel(), np.tile(top, panel_size), minlength=cells[0] * cells[1])

@@ -1,7 +1,7 @@
 """Contrasting groups: the score that best divides masters from non-masters (Livingston & Zieky, 1982)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,8 +16,8 @@ from liangcai.measurement.standard_setting.crossings import (
     kernel_crossing,
     normal_crossing,
 )
-from liangcai.measurement.standard_setting.logistic import LogisticCurve, fit_logistic
-from liangcai.measurement.standard_setting.panel import JudgementsInvalid
+from liangcai.measurement.standard_setting.logistic import fit_logistic
+from liangcai.measurement.standard_setting.panel import JudgementsInvalid, numbers
 
 Curve = Literal["logistic", "normal", "kernel"]
 _SOURCES = {
@@ -93,18 +93,19 @@ def contrasting_groups(
 
     `scores` (N) and `masters` (N, true or false by a judgement that did not see the scores).
     `curve` is a logistic regression, two normal densities, or two Gaussian kernel densities
-    (Silverman's bandwidth). `share_of_masters` is that of the population, known; without
-    it the sample's is used, and its sampling error counts. Standard errors: delta method (kernel: from the variance of the two densities, which
-    leaves out that of the bandwidths and the bias of smoothing).
+    (Silverman's bandwidth). `share_of_masters` is that of the population, known; without it the
+    sample's is used, and its sampling error counts. Standard errors: delta method (kernel: from the
+    variance of the two densities, which leaves out that of the bandwidths and the bias of smoothing).
 
     Raises:
-        JudgementsInvalid: lengths differ, a score is missing, a group has fewer than two persons,
-            costs are not above 0, or the share is not between 0 and 1.
+        JudgementsInvalid: lengths differ, a score is missing, a judgement is neither true nor
+            false, a group has fewer than two persons, costs are not above 0, or the share is not
+            between 0 and 1.
         GroupsDoNotCross: masters do not score higher, or the densities do not cross.
         LogisticUndetermined: a score divides the groups without error, so that any cut in a gap
             is as good; the message gives the gap.
     """
-    score, flag = np.asarray(scores, dtype=float), np.asarray(masters, dtype=bool)
+    score, flag = numbers(scores, "scores"), _yes_or_no(masters)
     _check(score, flag, cost_of_false_positive, cost_of_false_negative)
     share = float(flag.mean()) if share_of_masters is None else share_of_masters
     if not 0.0 < share < 1.0:
@@ -113,9 +114,11 @@ def contrasting_groups(
         raise JudgementsInvalid(f"curve must be one of {', '.join(_CURVES)}, not {curve!r}")
     # Passing costs as much as failing where P(master) / P(non-master) is the ratio of the costs.
     odds = float(np.log(share / (1.0 - share)))
+    # In units of the whole sample: a distant origin of the scale must not cost any digit.
+    centre, width = float(score.mean()), float(score.std())
     divided = Divided(
-        score[~flag],
-        score[flag],
+        (score[~flag] - centre) / width,
+        (score[flag] - centre) / width,
         log_ratio=float(np.log(cost_of_false_positive / cost_of_false_negative)) - odds,
         ratio_variance=0.0 if share_of_masters is not None else _odds_variance(flag),
     )
@@ -125,15 +128,15 @@ def contrasting_groups(
             f"the {curve} curves of the groups cross nowhere: "
             "choose another curve, or review the classification of persons"
         )
-    wrong_pass = float((divided.lower >= found.cut).mean())
-    wrong_fail = float((divided.upper < found.cut).mean())
-    groups = (divided.lower, divided.upper)
+    cut, groups = centre + width * found.cut, (score[~flag], score[flag])
+    wrong_pass = float((groups[0] >= cut).mean())
+    wrong_fail = float((groups[1] < cut).mean())
     return ContrastingGroups(
         method=f"contrasting groups, {curve} curves, costs {cost_of_false_positive:g} : "
         f"{cost_of_false_negative:g}",
         source=_SOURCES[curve],
-        cut=found.cut,
-        standard_error=found.standard_error,
+        cut=cut,
+        standard_error=width * found.standard_error,
         count=np.array([float(group.size) for group in groups]),
         mean=np.array([group.mean() for group in groups]),
         sd=np.array([group.std(ddof=1) for group in groups]),
@@ -144,6 +147,15 @@ def contrasting_groups(
         expected_cost=(1.0 - share) * wrong_pass * cost_of_false_positive
         + share * wrong_fail * cost_of_false_negative,
     )
+
+
+def _yes_or_no(masters: npt.ArrayLike) -> Flags:
+    judged = numbers(masters, "judgements of mastery")
+    if not ((judged == 0.0) | (judged == 1.0)).all():
+        raise JudgementsInvalid(
+            "a person was judged neither a master (true, 1) nor not (false, 0): leave such out"
+        )
+    return np.asarray(judged == 1.0)
 
 
 def _odds_variance(masters: Flags) -> float:
@@ -171,9 +183,8 @@ def _logistic_crossing(divided: Divided) -> Crossing:
     sizes = divided.upper.size, divided.lower.size
     covariance = curve.covariance.copy()
     covariance[0, 0] += divided.ratio_variance - 1.0 / sizes[0] - 1.0 / sizes[1]
-    ratio = LogisticCurve(
-        curve.intercept - float(np.log(sizes[0] / sizes[1])), curve.slope, covariance
-    )
+    intercept = curve.intercept - float(np.log(sizes[0] / sizes[1]))
+    ratio = replace(curve, intercept=intercept, covariance=covariance)
     return Crossing(*ratio.where(divided.log_ratio))
 
 

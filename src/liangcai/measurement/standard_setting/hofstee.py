@@ -10,7 +10,7 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.results import Result
-from liangcai.measurement.standard_setting.panel import JudgementsInvalid, judge_names
+from liangcai.measurement.standard_setting.panel import JudgementsInvalid, judge_names, numbers
 
 
 class CompromiseMissing(LiangcaiError):
@@ -70,18 +70,19 @@ def hofstee(
     """
     Return the compromise for the scores of N persons and four answers a judge (rates 0 to 1).
 
-    The failure rate at a cut is the share of persons below it, linear between distinct scores.
+    The failure rate at a cut is the share of persons below it, linear between distinct scores;
+    just above the highest score all fail, so that a compromise is never above it.
 
     Raises:
         JudgementsInvalid: answers differ in number, are out of range, or a lowest is not below the
             highest.
         CompromiseMissing: the curve passes beside the diagonal; the message says on which side.
     """
-    score = np.asarray(scores, dtype=float)
+    score = numbers(scores, "scores")
     if score.ndim != 1 or not score.size or not np.isfinite(score).all():
         raise JudgementsInvalid("scores must be one or more finite numbers")
     given = (lowest_cut, highest_cut, lowest_failure_rate, highest_failure_rate)
-    answers = [np.atleast_1d(np.asarray(values, dtype=float)) for values in given]
+    answers = [np.atleast_1d(numbers(values, "cuts and failure rates")) for values in given]
     if len({values.shape for values in answers}) > 1 or not answers[0].size:
         raise JudgementsInvalid("each judge gives a lowest and a highest cut and failure rate")
     names = judge_names(judges, answers[0].size)
@@ -119,8 +120,8 @@ def _compromise(scores: Array, corner: Array) -> float:
             f"no compromise: {side if gap[0] > 0.0 else other}; widen the cuts or the rates"
         )
     place = int(np.argmax(gap >= 0.0))
-    if place == 0:
-        return float(knots[0])
+    if place == 0 or knots[place - 1] >= values[-1]:
+        return float(knots[max(place - 1, 0)])
     share = -gap[place - 1] / (gap[place] - gap[place - 1])
     return float(knots[place - 1] + share * (knots[place] - knots[place - 1]))
 

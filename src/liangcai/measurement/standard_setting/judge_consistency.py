@@ -13,7 +13,7 @@ from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.summed import theta_of_expected_score
 from liangcai.measurement.standard_setting.angoff import Angoff
-from liangcai.measurement.standard_setting.panel import JudgementsInvalid
+from liangcai.measurement.standard_setting.panel import JudgementsInvalid, numbers
 from liangcai.measurement.standard_setting.rounds import correlation
 
 
@@ -56,7 +56,7 @@ def consistency_with_p_values(found: Angoff, p_values: npt.ArrayLike) -> JudgeCo
     Raises:
         JudgementsInvalid: there is not one p-value from 0 to 1 an item.
     """
-    difficulty = np.asarray(p_values, dtype=float)
+    difficulty = numbers(p_values, "p-values")
     share = found.points / found.highest
     if difficulty.shape != share.shape[1:] or not ((difficulty >= 0.0) & (difficulty <= 1.0)).all():
         raise JudgementsInvalid(f"{share.shape[1]} items need as many p-values from 0 to 1")

@@ -20,17 +20,25 @@ class LogisticUndetermined(LiangcaiError):
 
 @dataclass(frozen=True, slots=True)
 class LogisticCurve:
-    """log odds = intercept + slope · score, with the covariance of the two (2 × 2)."""
+    """log odds = intercept + steepness · (score − centre)/width, with the covariance of the two (2 × 2)."""
 
     intercept: float
-    slope: float
+    steepness: float
     covariance: Array
+    centre: float
+    width: float
+
+    @property
+    def slope(self) -> float:
+        """The change of the log odds for one point."""
+        return self.steepness / self.width
 
     def where(self, log_odds: float) -> tuple[float, float]:
         """Return the score with these log odds and its standard error (delta method)."""
-        score = (log_odds - self.intercept) / self.slope
-        gradient = np.array([1.0, score]) / self.slope
-        return float(score), float(np.sqrt(gradient @ self.covariance @ gradient))
+        place = (log_odds - self.intercept) / self.steepness
+        gradient = np.array([1.0, place]) / self.steepness
+        error = float(np.sqrt(gradient @ self.covariance @ gradient))
+        return self.centre + self.width * place, self.width * error
 
 
 def fit_logistic(scores: Array, passed: Array, *, clusters: Index | None = None) -> LogisticCurve:
@@ -69,9 +77,7 @@ def fit_logistic(scores: Array, passed: Array, *, clusters: Index | None = None)
     covariance = np.linalg.inv(information)
     if clusters is not None:
         covariance = _robust(covariance, design * (passed - chance)[:, None], clusters)
-    back = np.array([[1.0, -centre / width], [0.0, 1.0 / width]])
-    intercept, slope = back @ effects
-    return LogisticCurve(float(intercept), float(slope), back @ covariance @ back.T)
+    return LogisticCurve(float(effects[0]), float(effects[1]), covariance, centre, width)
 
 
 def _log_likelihood(design: Array, passed: Array, effects: Array) -> float:

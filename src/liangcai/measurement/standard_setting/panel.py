@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
+from scipy.special import betainc, stdtrit
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
@@ -34,8 +34,8 @@ class PanelCut(Result):
     """A cut score from the cuts of J judges.
 
     `standard_error` counts how the cut would vary with other judges (NaN for one judge: a single
-    judge does not tell). `without` holds the cut that the panel would set without each judge (NaN
-    for one judge).
+    judge does not tell), `degrees_of_freedom` what it rests on. `without` holds the cut that the
+    panel would set without each judge (NaN for one judge).
     """
 
     title: ClassVar[str] = "Cut score of a panel"
@@ -44,6 +44,7 @@ class PanelCut(Result):
     scale: str
     cut: float
     standard_error: float
+    degrees_of_freedom: int
     judges: tuple[str, ...]
     judge_cuts: Array
     without: Array
@@ -54,8 +55,8 @@ class PanelCut(Result):
         return float(self.judge_cuts.std(ddof=1)) if self.judge_cuts.size > 1 else float("nan")
 
     def interval(self) -> tuple[float, float]:
-        """Return the cut ± 1.96 standard errors."""
-        return self.cut - 1.96 * self.standard_error, self.cut + 1.96 * self.standard_error
+        """Return the 95 % interval of Student's t: the cut of other panels as large as this one."""
+        return t_interval(self.cut, self.standard_error, self.degrees_of_freedom)
 
     def columns(self) -> Mapping[str, Any]:
         """Return one row a judge: cut, the panel's cut without the judge, and what the judge moves."""
@@ -95,7 +96,7 @@ def panel_cut(
     Raises:
         JudgementsInvalid: there is no judge, a cut is not finite, or names and cuts differ.
     """
-    cuts = np.asarray(judge_cuts, dtype=float)
+    cuts = numbers(judge_cuts, "judges' cuts")
     if summary not in SUMMARIES:
         raise JudgementsInvalid(f"summary must be one of {', '.join(SUMMARIES)}, not {summary!r}")
     if cuts.ndim != 1 or not cuts.size or not np.isfinite(cuts).all():
@@ -109,10 +110,45 @@ def panel_cut(
         scale=scale,
         cut=summarised(cuts, summary),
         standard_error=float("nan") if alone else _standard_error(cuts, summary),
+        degrees_of_freedom=cuts.size - 1 - 2 * _dropped(cuts, summary),
         judges=names,
         judge_cuts=cuts,
         without=np.array([float("nan")] if alone else rest),
     )
+
+
+def numbers(values: npt.ArrayLike, what: str) -> Array:
+    """
+    Return values as an array of real numbers; `what` names them in the message.
+
+    Raises:
+        JudgementsInvalid: one is no number, or rows differ in length.
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise JudgementsInvalid(f"{what} must be numbers in rows of one length ({error})") from None
+
+
+def highest_points(highest: npt.ArrayLike, items: int) -> Array:
+    """
+    Return the highest score of each item, given one for all or one an item.
+
+    Raises:
+        JudgementsInvalid: there are more or fewer, or one is not finite and above 0.
+    """
+    top = numbers(highest, "highest scores")
+    if top.shape not in {(), (items,)} or not (np.isfinite(top) & (top > 0.0)).all():
+        raise JudgementsInvalid(
+            f"highest scores must be finite and above 0: one for all items, or {items}"
+        )
+    return np.array(np.broadcast_to(top, (items,)))
+
+
+def t_interval(centre: float, standard_error: float, free: int) -> tuple[float, float]:
+    """Return the 95 % interval of Student's t with `free` degrees of freedom (NaN for none)."""
+    half = float(stdtrit(free, 0.975)) * standard_error if free > 0 else float("nan")
+    return centre - half, centre + half
 
 
 def judge_names(judges: Sequence[str] | None, count: int) -> tuple[str, ...]:
@@ -134,14 +170,18 @@ def summarised(cuts: Array, summary: Summary) -> float:
         return float(cuts.mean())
     if summary == "median":
         return float(np.median(cuts))
-    dropped = int(TRIMMED_SHARE * cuts.size)
+    dropped = _dropped(cuts, summary)
     return float(np.sort(cuts)[dropped : cuts.size - dropped].mean())
+
+
+def _dropped(cuts: Array, summary: Summary) -> int:
+    return int(TRIMMED_SHARE * cuts.size) if summary == "trimmed" else 0
 
 
 def _standard_error(cuts: Array, summary: Summary) -> float:
     if summary == "median":
         return median_error(cuts)
-    dropped = int(TRIMMED_SHARE * cuts.size) if summary == "trimmed" else 0
+    dropped = _dropped(cuts, summary)
     ordered = np.sort(cuts)
     held = np.clip(cuts, ordered[dropped], ordered[cuts.size - 1 - dropped])
     kept = 1.0 - 2.0 * dropped / cuts.size

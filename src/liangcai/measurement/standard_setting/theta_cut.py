@@ -10,6 +10,7 @@ from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.summed import theta_of_expected_score
+from liangcai.measurement.standard_setting.panel import JudgementsInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,12 @@ def theta_cut(items: ItemParameters, *, cut: float, standard_error: float = 0.0)
 
     Raises:
         ExpectedScoreUnreachable: the cut is the expected score of no ability.
+        JudgementsInvalid: the standard error is negative or not finite.
     """
+    if not 0.0 <= standard_error < np.inf:
+        raise JudgementsInvalid(
+            f"the standard error of a cut must be finite and at least 0, not {standard_error!r}"
+        )
     theta = theta_of_expected_score(items, np.array([cut]))
     slopes = category_curves(items, theta).slope[:, :, 0]
     points_per_logit = float((slopes @ np.arange(slopes.shape[1])).sum())
