@@ -14,6 +14,7 @@ from liangcai.measurement.dimensionality.bivariate_normal import (
     bivariate_normal_density,
 )
 from liangcai.measurement.dimensionality.polychoric import (
+    BOUND,
     PolychoricCorrelations,
     PolychoricUndefined,
     polychoric_correlations,
@@ -170,6 +171,17 @@ def test_an_empty_cell_of_a_fourfold_table_counts_half_a_person_with_margins_kep
 
     assert estimate[0] == pytest.approx(polychoric_of_tables(corrected)[0][0])
     assert estimate[0] < 1.0
+
+
+def test_categories_in_perfect_order_are_correlated_to_the_edge() -> None:
+    # Each table is a staircase: some monotone line passes through all occupied cells and no other,
+    # so that the likelihood rises up to a correlation of ±1, too flat near it to be climbed.
+    falling = np.array([[[0, 0, 7], [4, 0, 21], [1, 0, 0]], [[0, 0, 0], [10, 10, 4], [4, 0, 0]]])
+
+    estimate, error = polychoric_of_tables(np.concatenate([falling, falling[:, ::-1]]))
+
+    assert estimate.tolist() == [-BOUND, -BOUND, BOUND, BOUND]
+    assert np.isnan(error).all()
 
 
 def test_a_correlation_on_the_edge_has_no_standard_error() -> None:

@@ -22,6 +22,8 @@ from liangcai.measurement.results import Result
 #: Estimates stop here; a pair that reaches it carries no finite standard error.
 BOUND = 0.9999
 _SMALLEST = 1e-300
+#: Expected information of a person (about 1 at a correlation of 0) that is none.
+_FLAT = 1e-30
 _STEPS = 60
 
 
@@ -169,15 +171,21 @@ def _maximum(counts: Array, rows: Array, columns: Array) -> Array:
         seen = counts[active]
         score = np.where(seen > 0.0, seen * slope / safe, 0.0).sum(axis=(1, 2))
         expected = np.where(probability > 0.0, slope**2 / safe, 0.0).sum(axis=(1, 2))
-        estimate[active], low[active], high[active] = climbed(
+        # A correlation at which something seen is impossible is too far out, however flat it is there.
+        impossible = ((seen > 0.0) & (probability <= _SMALLEST)).any(axis=(1, 2))
+        score = np.where(impossible, -np.copysign(1.0, rho), score)
+        moved, low[active], high[active] = climbed(
             rho,
             gradient=score,
             bend=-np.maximum(total[active] * expected, _SMALLEST),
             low=low[active],
             high=high[active],
         )
-        moved = np.abs(estimate[active] - rho) > 1e-10
-        active = active[moved & (high[active] - low[active] > 1e-12)]
+        # Where the table tells nothing any more, its likelihood has levelled out towards ±1.
+        flat = (expected < _FLAT) & ~impossible
+        estimate[active] = np.where(flat, np.copysign(BOUND, rho), moved)
+        far = np.abs(estimate[active] - rho) > 1e-10
+        active = active[far & (high[active] - low[active] > 1e-12)]
         if not active.size:
             break
     return np.where(np.abs(estimate) > BOUND - 1e-8, np.sign(estimate) * BOUND, estimate)
