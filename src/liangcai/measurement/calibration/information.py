@@ -14,9 +14,12 @@ import numpy.typing as npt
 from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.em import Position, Problem
 from liangcai.measurement.calibration.estep import expected_counts, posterior_weights
-from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.mstep import working_slope
+from liangcai.measurement.calibration.parameter_scores import (
+    ParameterScores,
+    parameter_scores,
+)
 from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.shards import Executor, Floats, Sums
 from liangcai.measurement.calibration.tables import (
@@ -50,25 +53,11 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupScores:
-    """Scores by the active parameters: of category 0 (T × Q) and what category k adds (K × T × Q).
-
-    `columns` (K × T) is the design column of category k of the parameter's item, −1 for none;
-    `asked` (T) the column that says whether the item was asked.
-    """
-
-    base: Floats
-    extra: Floats
-    columns: Index
-    asked: Index
-
-
-@dataclass(frozen=True, slots=True)
 class MissingInformationTask:
     """Second moments at some nodes, and the products of the persons' mean scores (first pass only)."""
 
     values: Sequence[Floats]
-    scores: Sequence[GroupScores]
+    scores: Sequence[ParameterScores]
     nodes: range
     first: bool
 
@@ -89,26 +78,14 @@ class MissingInformationTask:
             rows = np.flatnonzero(heavy[node])
             part = design[rows]
             moments[place] = (part * posterior[node, rows, None]).T @ part
-        size = self.scores[group].base.shape[0]
+        size = self.scores[group].count
         products = np.zeros((size, size))
         if self.first:
-            means = _mean_scores(design, posterior, self.scores[group], weights)
+            means = self.scores[group].means(design, posterior.T)
+            if weights is not None:  # the posterior holds the weight; a product wants it once
+                means /= np.sqrt(np.maximum(weights, 1e-300)).astype(means.dtype)[:, None]
             products = np.asarray(means.T @ means, dtype=float)
         return moments, products
-
-
-def _mean_scores(
-    design: Floats, posterior: Floats, scores: GroupScores, weights: Array | None
-) -> Floats:
-    """Return posterior mean scores (persons × T), times the root of the weight where there is one."""
-    means = (posterior.T @ scores.base.T) * design[:, scores.asked]
-    for extra, columns in zip(scores.extra, scores.columns, strict=True):
-        held = np.flatnonzero(columns >= 0)
-        means[:, held] += (posterior.T @ extra[held].T) * design[:, columns[held]]
-    if weights is not None:
-        root = np.sqrt(np.maximum(weights, 1e-300)).astype(means.dtype)
-        means /= root[:, None]
-    return means
 
 
 def errors_at(
@@ -127,16 +104,16 @@ def errors_at(
     latent = at.latent.free().size if at.latent.histogram is None else 0
     total = np.zeros((free + latent, free + latent))
     complete = _complete_information(problem, working, expected, nodes)
-    rows, width = working.shape
-    by_row = jacobian.reshape(rows, width, free)
+    by_row = jacobian.reshape(*working.shape, free)
     total[:free, :free] = np.einsum("ipf,ipr,irg->fg", by_row, complete, by_row, optimize=True)
     total[free:, free:] = _latent_information(at, persons, nodes)[:latent, :latent]
     active = np.flatnonzero((jacobian != 0.0).any(axis=1))
     tracks = [_active_of(layout, active, group) for group in range(len(counts))]
-    scores = [
-        _group_scores(problem, tables, at, nodes, group=group, track=track, dtype=dtype)
-        for group, track in enumerate(tracks)
-    ]
+    scores = [parameter_scores(layout, problem.coding, tables, track) for track in tracks]
+    if latent:
+        rows, always = at.latent.free_scores(nodes), problem.coding.width - 1
+        scores = [part.with_latent(rows[:, g], always) for g, part in enumerate(scores)]
+    scores = [part.of_precision(dtype) for part in scores]
     for group, missing in enumerate(_missing_information(executor, values, scores, nodes.size)):
         chain = np.zeros((missing.shape[0], free + latent))
         chain[: tracks[group].size, :free] = jacobian[tracks[group]]
@@ -184,48 +161,11 @@ def _latent_information(at: Position, persons: Array, nodes: Array) -> Array:
     return table
 
 
-def _group_scores(
-    problem: Problem,
-    tables: Sequence[Table],
-    at: Position,
-    nodes: Array,
-    *,
-    group: int,
-    track: Index,
-    dtype: npt.DTypeLike,
-) -> GroupScores:
-    layout, coding = problem.layout, problem.coding
-    rows, width = layout.offset.shape
-    most = int(layout.steps.max()) + 1
-    full = np.zeros((rows, most, width, nodes.size))
-    for block, table in zip(layout.blocks, tables, strict=True):
-        full[block.rows, : block.steps + 1, : block.width] = table.slopes
-    row, place = track // width, track % width
-    item = layout.items[row]
-    base = full[row, 0, place]
-    extra = np.moveaxis(full[row, 1:, place] - base[:, None], 1, 0)
-    columns = np.full((coding.item_count, most), -1, dtype=np.intp)
-    columns[coding.owners, coding.categories] = np.arange(coding.owners.size)
-    asked = coding.owners.size + item if coding.asked else np.full(item.size, coding.width - 1)
-    if at.latent.histogram is None:
-        latent = at.latent.free_scores(nodes)[:, group]
-        base = np.concatenate([base, latent])
-        extra = np.concatenate([extra, np.zeros((most - 1, *latent.shape))], axis=1)
-        asked = np.concatenate([asked, np.full(latent.shape[0], coding.width - 1)])
-        columns_of = np.concatenate(
-            [columns[item, 1:].T, np.full((most - 1, latent.shape[0]), -1)], axis=1
-        )
-    else:
-        columns_of = columns[item, 1:].T
-    extra = np.where(columns_of[:, :, None] >= 0, extra, 0.0)
-    return GroupScores(base.astype(dtype), extra.astype(dtype), columns_of, asked)
-
-
 def _missing_information(
-    executor: Executor, values: Sequence[Floats], scores: Sequence[GroupScores], nodes: int
+    executor: Executor, values: Sequence[Floats], scores: Sequence[ParameterScores], nodes: int
 ) -> list[Array]:
     """Return each group's summed posterior variance of the scores (T × T)."""
-    sizes = [part.base.shape[0] for part in scores]
+    sizes = [part.count for part in scores]
     missing = [np.zeros((size, size)) for size in sizes]
     width = values[0].shape[0]
     chunk = max(1, _MOST_NUMBERS // width**2)
@@ -239,13 +179,13 @@ def _missing_information(
     return missing
 
 
-def _contracted(moments: Array, scores: GroupScores, nodes: range) -> Array:
+def _contracted(moments: Array, scores: ParameterScores, nodes: range) -> Array:
     """Return Σ over nodes of Dᵀ·M·D with D the scores by the design's columns (columns × T).
 
     A parameter's scores lie in few columns: one a category of its item, and the one that says that
     the item was asked. So the products are formed entry by entry.
     """
-    size = scores.base.shape[0]
+    size = scores.count
     result = np.zeros((size, size))
     parts = [
         (scores.asked, scores.base),

@@ -7,25 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.measurement.arrays import Array, Flags, Index
-from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.joint_grid import DimensionColumns, JointGrid, chunks
+from liangcai.measurement.calibration.parameter_scores import (
+    ParameterScores,
+    parameter_scores,
+)
 from liangcai.measurement.calibration.shards import Floats, Sums
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
 
 if TYPE_CHECKING:
     from liangcai.measurement.calibration.multidimensional import JointProblem
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreTables:
-    """Scores by the T working parameters: of category 0 (T × Q), what category k adds (K × T × Q)."""
-
-    base: Array
-    extra: Array
-    columns: Index  # K × T: the design column of category k, −1 for none
-    asked: Index  # T: the column that says whether the item was asked
-    dimension: Index  # T
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +27,8 @@ class ScoreProductTask:
     parts: tuple[DimensionColumns, ...]
     grid: JointGrid
     masses: Array
-    scores: ScoreTables
+    scores: ParameterScores
+    dimension: Index  # of each parameter
     precision: Array
     pairs: tuple[tuple[int, int], ...]
 
@@ -47,7 +40,7 @@ class ScoreProductTask:
     def __call__(self, design: Floats, group: int, weights: Array | None) -> Sums:  # noqa: ARG002  (one group)
         """Return the products (working parameters and covariances, both ways)."""
         held = np.ones(design.shape[0]) if weights is None else weights
-        size = self.scores.base.shape[0] + len(self.pairs)
+        size = self.scores.count + len(self.pairs)
         products = np.zeros((size, size))
         for chunk in chunks(design, self.parts, self.grid, self.masses):
             items = self._item_scores(design[chunk.rows], chunk.marginals(self.grid))
@@ -59,14 +52,10 @@ class ScoreProductTask:
         return (products,)
 
     def _item_scores(self, design: Floats, marginals: Array) -> Array:
-        found = np.zeros((design.shape[0], self.scores.base.shape[0]))
+        found = np.zeros((design.shape[0], self.scores.count))
         for dimension, posterior in enumerate(marginals):
-            own = np.flatnonzero(self.scores.dimension == dimension)
-            base = posterior @ self.scores.base[own].T
-            found[:, own] = base * design[:, self.scores.asked[own]]
-            for extra, columns in zip(self.scores.extra, self.scores.columns, strict=True):
-                held = own[columns[own] >= 0]
-                found[:, held] += (posterior @ extra[held].T) * design[:, columns[held]]
+            own = np.flatnonzero(self.dimension == dimension)
+            found[:, own] = self.scores.means(design, posterior, own)
         return found
 
 
@@ -93,7 +82,8 @@ def cross_product_errors(
         joint.parts(log),
         grid,
         grid.masses(covariance),
-        _score_tables(joint, tables, active, grid.nodes.size),
+        parameter_scores(layout, joint.problem.coding, tables, active),
+        joint.dimension[layout.items[active // layout.offset.shape[1]]],
         np.asarray(np.linalg.inv(covariance), dtype=float),
         pairs,
     )
@@ -102,26 +92,6 @@ def cross_product_errors(
     chain[: active.size, : jacobian.shape[1]] = jacobian[active]
     chain[active.size :, jacobian.shape[1] :] = np.eye(len(pairs))
     return _inverted(chain.T @ products @ chain, jacobian.shape[1])
-
-
-def _score_tables(
-    joint: "JointProblem", tables: list[Table], active: Index, nodes: int
-) -> ScoreTables:
-    layout, coding = joint.problem.layout, joint.problem.coding
-    rows, width = layout.offset.shape
-    most = int(layout.steps.max()) + 1
-    full = np.zeros((rows, most, width, nodes))
-    for block, table in zip(layout.blocks, tables, strict=True):
-        full[block.rows, : block.steps + 1, : block.width] = table.slopes
-    row, place = active // width, active % width
-    item = layout.items[row]
-    columns = np.full((coding.item_count, most), -1, dtype=np.intp)
-    columns[coding.owners, coding.categories] = np.arange(coding.owners.size)
-    base = full[row, 0, place]
-    extra = np.moveaxis(full[row, 1:, place] - base[:, None], 1, 0)
-    one = np.full(item.size, coding.width - 1)
-    asked = coding.owners.size + item if coding.asked else one
-    return ScoreTables(base, extra, columns[item, 1:].T, asked, joint.dimension[item])
 
 
 def _inverted(information: Array, free: int) -> Errors:
