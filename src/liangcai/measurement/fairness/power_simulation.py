@@ -77,8 +77,13 @@ def simulated_power(
     A replication without an estimate (everybody right or wrong) counts as not rejected.
 
     Raises:
-        PowerUndefined: fewer than two items, an empty group, or no replication.
+        PowerUndefined: fewer than two items, slopes and difficulties that differ in number, an
+            empty group, or no replication.
     """
+    if test.slopes.shape != test.difficulties.shape:
+        raise PowerUndefined(
+            f"{test.slopes.size} slopes and {test.difficulties.size} difficulties: each item has one"
+        )
     if test.slopes.size < 2 or min(test.reference_count, test.focal_count, replications) < 1:
         raise PowerUndefined("a simulation needs two items, persons in both groups, a replication")
     effects = np.atleast_1d(np.asarray(delta, dtype=float))
