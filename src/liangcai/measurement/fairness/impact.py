@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincinv, gammaln, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.fairness.rate_ratios import bayes_interval, exact_p, log_interval
 from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
 from liangcai.measurement.significance import checked_level
 
+Interval = Literal["auto", "log", "Bayes"]
 #: The four-fifths rule (Uniform Guidelines on Employee Selection Procedures, 1978).
 FOUR_FIFTHS = 0.8
 _FEWEST = 5
 _LEAST_SHARE = 0.02
-_NODES, _BISECTIONS, _WIDEST = 400, 36, 30.0
 
 
 class ImpactUndefined(LiangcaiError):
@@ -36,7 +36,8 @@ class Impact(Result):
     "log" (Katz) or "Bayes" (independent Jeffreys priors) where passes or failures in one of the
     two groups are fewer than 5. `difference` of rates with Newcombe's interval; `p` is Fisher's
     exact test. `below`: the ratio is under the line; `shown`: so is its upper bound. The
-    reference's own row has ratio 1, difference 0 and NaN (does not exist) for intervals and p.
+    reference's own row has ratio 1, difference 0 and NaN (does not exist) for intervals and p;
+    a group without passes has no upper "log" bound (NaN).
     """
 
     title = "Impact of a decision by group"
@@ -105,7 +106,7 @@ def impact(
     reference: str | None = None,
     line: float = FOUR_FIFTHS,
     confidence: float = 0.95,
-    interval: Literal["auto", "log", "Bayes"] = "auto",
+    interval: Interval = "auto",
 ) -> Impact:
     """
     Compare pass rates of groups.
@@ -115,8 +116,8 @@ def impact(
     at least 2 % of the persons, as the Uniform Guidelines ask.
 
     Raises:
-        ImpactUndefined: lengths differ, fewer than two groups, or the reference is unknown or has
-            no passes.
+        ImpactUndefined: lengths differ, fewer than two groups, the reference is unknown or has
+            no passes, the line is not positive, or no interval has this name.
         LevelImpossible: `confidence` is not between 0 and 1.
     """
     decisions, labels = np.asarray(passed), np.asarray(groups).astype(str)
@@ -146,7 +147,7 @@ def impact_of_counts(
     reference: str | None = None,
     line: float = FOUR_FIFTHS,
     confidence: float = 0.95,
-    interval: Literal["auto", "log", "Bayes"] = "auto",
+    interval: Interval = "auto",
 ) -> Impact:
     """
     Compare pass rates of groups from counts, one entry a group.
@@ -157,6 +158,11 @@ def impact_of_counts(
     names = tuple(group)
     passing, total = np.asarray(passes, dtype=float), np.asarray(persons, dtype=float)
     checked_level(confidence)
+    if interval not in get_args(Interval) or not 0.0 < line < np.inf:
+        raise ImpactUndefined(
+            f"the interval is {', '.join(get_args(Interval))}, not {interval!r}, and the line a "
+            f"positive ratio, not {line!r}"
+        )
     place = _reference_place(names, passing, total, reference)
     rate = passing / total
     rate_low, rate_high = wilson_interval(rate, trials=total, confidence=confidence)
@@ -167,12 +173,12 @@ def impact_of_counts(
     few = (np.minimum(fewest, fewest[place]) < _FEWEST) if interval == "auto" else np.array(False)
     bayes = np.broadcast_to(few | (interval == "Bayes"), rate.shape)
     own = np.arange(rate.size) == place
-    ratio_low, ratio_high = _log_interval(passing, total, place, confidence)
+    ratio_low, ratio_high = log_interval(passing, total, place, confidence)
     rows = np.flatnonzero(bayes & ~own)
     if rows.size:
-        ends = _bayes_interval(passing, total, place, rows, confidence)
+        ends = bayes_interval(passing, total, place, rows, confidence)
         ratio_low[rows], ratio_high[rows] = ends
-    p = [_exact_p(passing, total, place, row) for row in range(rate.size)]
+    p = [exact_p(passing, total, place, row) for row in range(rate.size)]
     return Impact(
         group=names,
         reference=names[place],
@@ -201,11 +207,11 @@ def impact_of_counts(
 def _reference_place(
     names: tuple[str, ...], passing: Array, total: Array, reference: str | None
 ) -> int:
-    if not len(names) == passing.size == total.size or len(set(names)) != len(names):
+    if not (len(names),) == passing.shape == total.shape or len(set(names)) != len(names):
         raise ImpactUndefined("each group needs one name of its own, one pass count and one size")
     if len(names) < 2:
         raise ImpactUndefined("impact compares two groups or more")
-    whole = (passing == np.floor(passing)) & (total == np.floor(total))
+    whole = np.isfinite(total) & (passing == np.floor(passing)) & (total == np.floor(total))
     if not (whole & (passing >= 0) & (passing <= total) & (total > 0)).all():
         raise ImpactUndefined("counts must be whole, with 0 ≤ passes ≤ persons and persons > 0")
     if reference is not None and reference not in names:
@@ -221,52 +227,6 @@ def _reference_place(
     return place
 
 
-def _log_interval(passing: Array, total: Array, place: int, confidence: float) -> Array:
-    """Return the interval of Katz and others (1978); for a group without passes the lower end is 0 and there is no upper end."""
-    z = float(ndtri(0.5 + confidence / 2.0))
-    some = passing > 0
-    own = np.where(some, 1.0 / np.maximum(passing, 1.0) - 1.0 / total, np.nan)
-    reach = z * np.sqrt(own + 1.0 / passing[place] - 1.0 / total[place])
-    centre = (passing / total) / (passing[place] / total[place])
-    low, high = centre * np.exp(-reach), centre * np.exp(reach)
-    return np.stack([np.where(some, low, 0.0), high])
-
-
-def _bayes_interval(
-    passing: Array, total: Array, place: int, rows: Index, confidence: float
-) -> Array:
-    """Return the equal-tailed interval of the ratio of two rates with independent Beta(½, ½) priors."""
-    a, b = passing + 0.5, total - passing + 0.5
-    shares = (np.arange(_NODES) + 0.5) / _NODES
-    at_reference = betaincinv(a[place], b[place], shares)
-    own, other = a[rows, None], b[rows, None]
-    wanted = np.array([[0.5 - confidence / 2.0], [0.5 + confidence / 2.0]])
-    low, high = np.full((2, rows.size), -_WIDEST), np.full((2, rows.size), _WIDEST)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        point = np.minimum(np.exp(middle)[:, :, None] * at_reference, 1.0)
-        under = betainc(own, other, point).mean(axis=2) < wanted
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return np.asarray(np.exp(0.5 * (low + high)), dtype=float)
-
-
-def _exact_p(passing: Array, total: Array, place: int, row: int) -> float:
-    """Return Fisher's two-sided p: the chance of all tables no likelier than this one."""
-    passes, size, other = passing[row] + passing[place], total[row], total[place]
-    seen = np.arange(max(0.0, passes - other), min(passes, size) + 1.0)
-    log_chance = _log_choices(size, seen) + _log_choices(other, passes - seen)
-    chance = np.exp(log_chance - log_chance.max())
-    # Equally likely tables may differ in the last digits.
-    no_likelier = chance <= chance[int(passing[row] - seen[0])] * (1.0 + 1e-7)
-    return float(min(chance[no_likelier].sum() / chance.sum(), 1.0))
-
-
-def _log_choices(size: float, chosen: Array) -> Array:
-    return np.asarray(
-        gammaln(size + 1.0) - gammaln(chosen + 1.0) - gammaln(size - chosen + 1.0), dtype=float
-    )
-
-
 def crossed_groups(*labels: npt.ArrayLike, least: int = 1) -> npt.NDArray[np.str_]:
     """
     Return one label a person for the intersection of several groupings ("woman × rural").
@@ -277,7 +237,7 @@ def crossed_groups(*labels: npt.ArrayLike, least: int = 1) -> npt.NDArray[np.str
         ImpactUndefined: no grouping, or lengths that differ.
     """
     columns = [np.asarray(column).astype(str) for column in labels]
-    if not columns or len({column.shape for column in columns}) != 1:
+    if not columns or any(column.shape != (columns[0].size,) for column in columns):
         raise ImpactUndefined("intersections need one label a person in each grouping")
     joined = np.array([" × ".join(parts) for parts in zip(*columns, strict=True)], dtype=str)
     names, code, count = np.unique(joined, return_inverse=True, return_counts=True)
