@@ -20,6 +20,12 @@ class FitsNotNested(LiangcaiError):
     code = "measurement.fits-not-nested"
 
 
+class ItemsUnknown(LiangcaiError):
+    """An item to test, or an anchor, is not among the responses."""
+
+    code = "measurement.items-unknown"
+
+
 class MultipleGroupFit(Protocol):
     """
     A maximum-likelihood fit in several groups with free latent means and variances.
@@ -88,11 +94,15 @@ def likelihood_ratio_dif(
 
     Raises:
         FitsNotNested: the larger model fits worse than the smaller, or has no more parameters.
+        ItemsUnknown: the responses have no item of a name in `items` or `anchors`.
         LevelImpossible: `level` is not between 0 and 1.
         AdjustmentUnknown: no adjustment has this name.
     """
     tested = responses.items if items is None else tuple(items)
     kept = responses.items if anchors is None else tuple(anchors)
+    unknown = sorted({*tested, *kept} - set(responses.items))
+    if unknown:
+        raise ItemsUnknown(f"no item is called {', '.join(unknown)}; there are {responses.items}")
     suspects = tuple(name for name in responses.items if name not in kept)
     fits: dict[tuple[str, ...], tuple[float, int]] = {}
 
@@ -125,7 +135,7 @@ def likelihood_ratio_dif(
 def _gain(name: str, equal: tuple[float, int], free: tuple[float, int]) -> tuple[float, int]:
     gain, extra = 2.0 * (free[0] - equal[0]), free[1] - equal[1]
     # Two iterations that stop at a tolerance may differ by a little; more is no maximum likelihood.
-    if extra < 1 or gain < -0.1:
+    if extra < 1 or not gain >= -0.1:
         raise FitsNotNested(
             f"freeing item {name!r} changed the log-likelihood by {gain / 2:.4f} with {extra} "
             "more parameters: fit with a tighter tolerance"

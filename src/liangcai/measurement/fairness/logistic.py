@@ -71,7 +71,7 @@ class LogisticDif(Result):
     question: str
     level: float
     adjustment: str
-    left_out: int
+    left_out: float
     uniform_chi2: Array
     uniform_p: Array
     uniform_wald_p: Array
@@ -119,7 +119,7 @@ class LogisticDif(Result):
             "flagged": self.flagged,
         }
 
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, str | int | float]:
         """Return who was compared, what was asked and how many items were flagged."""
         classes = " / ".join(str(self.jodoin_gierl.count(name)) for name in "ABC")
         return {

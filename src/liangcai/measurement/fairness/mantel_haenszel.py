@@ -54,7 +54,7 @@ class MantelHaenszelDif(Result):
     reference: str
     level: float
     adjustment: str
-    left_out: int
+    left_out: float
     reference_count: Array
     focal_count: Array
     alpha: Array

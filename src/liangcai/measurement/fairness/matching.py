@@ -50,14 +50,14 @@ class MatchedTables:
     """
     Weighted counts, J items × K scores × G groups × S strata, reference group first.
 
-    `values` (J × S) is each stratum's mean matching score; `left_out` counts the persons of the
-    compared groups who could not be matched because an anchor score is missing.
+    `values` (J × S) is each stratum's mean matching score; `left_out` counts the persons (sum of
+    weights) of the compared groups who could not be matched because an anchor score is missing.
     """
 
     items: tuple[str, ...]
     counts: Array
     values: Array
-    left_out: int
+    left_out: float
 
     def sizes(self) -> Array:
         """Return how many persons of each group answered each item (J × G)."""
@@ -100,19 +100,22 @@ def matched_tables(
     values = np.tile(np.append(distinct, distinct[-1] + 1 + np.arange(room)), (counts.shape[0], 1))
     if matching.classes is not None:
         counts, values = _thickened(counts, values, matching.classes)
-    left_out = int(((comparison.place >= 0) & ~used).sum())
+    missed = (comparison.place >= 0) & ~used
+    left_out = float(missed.sum() if responses.weights is None else responses.weights @ missed)
     return MatchedTables(responses.items, counts, values, left_out)
 
 
 def _anchor_flags(responses: Responses, anchors: tuple[str, ...] | None) -> Flags:
     if anchors is None:
         return np.ones(responses.item_count, dtype=bool)
+    if isinstance(anchors, str):
+        raise MatchingImpossible(f"anchors are a tuple of item names, not the text {anchors!r}")
     unknown = set(anchors) - set(responses.items)
     if unknown or not anchors:
         raise MatchingImpossible(
             f"no item is called {sorted(unknown)}" if unknown else "no anchors"
         )
-    return np.isin(np.array(responses.items), np.array(anchors))
+    return np.isin(np.array(responses.items), np.array(tuple(anchors)))
 
 
 def _anchor_sums(responses: Responses, anchors: Flags) -> Index:
@@ -126,9 +129,13 @@ def _anchor_sums(responses: Responses, anchors: Flags) -> Index:
 
 
 def _outside_strata(matching: Matching, persons: int) -> tuple[Index, Array]:
-    outside = np.asarray(matching.outside, dtype=float)
-    if outside.shape != (persons,):
-        raise MatchingImpossible(f"outside has shape {outside.shape} for {persons} persons")
+    outside = np.asarray(matching.outside)
+    if outside.shape != (persons,) or outside.dtype.kind not in "biuf":
+        raise MatchingImpossible(
+            f"outside is one number a person: {outside.dtype} of shape {outside.shape} for "
+            f"{persons} persons"
+        )
+    outside = outside.astype(float)
     known = np.isfinite(outside)
     stratum = np.full(persons, -1, dtype=np.intp)
     distinct, place, size = np.unique(outside[known], return_inverse=True, return_counts=True)

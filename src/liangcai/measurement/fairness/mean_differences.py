@@ -59,13 +59,18 @@ def mean_differences(
 
     Raises:
         ImpactUndefined: lengths differ, the reference is unknown, a group has fewer than two
-            scores, or two groups have no variance.
+            scores, a score is infinite, or two groups have no variance.
         LevelImpossible: `confidence` is not between 0 and 1.
     """
     values, labels = np.asarray(scores, dtype=float), np.asarray(groups).astype(str)
     if values.ndim != 1 or values.shape != labels.shape:
         raise ImpactUndefined(f"{values.shape} scores for {labels.shape} group labels")
-    known = np.isfinite(values)
+    if np.isinf(values).any():
+        raise ImpactUndefined(
+            f"score {int(np.argmax(np.isinf(values))) + 1} is infinite: use estimates that exist for "
+            "all persons, or NaN to leave a person out"
+        )
+    known = ~np.isnan(values)
     names, code = np.unique(labels, return_inverse=True)
     if reference not in names:
         raise ImpactUndefined(f"no group is called {reference!r}; there are {tuple(names)}")

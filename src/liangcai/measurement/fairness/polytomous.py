@@ -55,7 +55,7 @@ class PolytomousDif(Result):
     reference: str
     level: float
     adjustment: str
-    left_out: int
+    left_out: float
     mantel: Array
     mantel_p: Array
     mantel_p_adjusted: Array
@@ -94,7 +94,7 @@ class PolytomousDif(Result):
             "flagged": self.flagged,
         }
 
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, str | int | float]:
         """Return who was compared and how many items fell in each class."""
         classes = " / ".join(str(self.effect_class.count(name)) for name in ("AA", "BB", "CC"))
         return {
