@@ -89,9 +89,8 @@ def likelihood_fit(
     Return lz and lz* of each person.
 
     `theta` (N logits) are estimates from these same responses and items; `estimate` says which:
-    lz* is right only for its own. The prior counts for "map" alone. For "eap" the estimating
-    equation is taken to hold with whatever constant makes it hold at the estimate, an
-    approximation; prefer the others.
+    lz* is right only for its own. The prior counts for "map" alone. An "eap" solves no
+    estimating equation; r₀ is then what the answers imply, which holds to first order.
 
     Raises:
         ModelDoesNotApply: items, abilities and responses do not belong together, or no such
@@ -100,10 +99,12 @@ def likelihood_fit(
     """
     checked(responses, items, theta)
     checked_level(false_alarm_rate)
-    if estimate not in get_args(Estimate) or not prior_deviation > 0:
+    if estimate not in get_args(Estimate):
+        raise ModelDoesNotApply(f"abilities are {', '.join(get_args(Estimate))}, not {estimate!r}")
+    if not (prior_deviation > 0 and np.isfinite(prior_mean)):
         raise ModelDoesNotApply(
-            f"abilities are {', '.join(get_args(Estimate))}, not {estimate!r}, and the prior's "
-            f"deviation is above 0, not {prior_deviation!r}"
+            "a prior has a finite mean and a deviation above 0, not "
+            f"{prior_mean!r} and {prior_deviation!r}"
         )
     shape = responses.person_count
     answered, lz, lz_star = np.zeros(shape), np.empty(shape), np.empty(shape)

@@ -22,7 +22,8 @@ class ResidualFit(Result):
     `outfit` is the plain mean of squared standardized residuals, `infit` weights them by their
     information; `…_z` are cube-root normal scores. `flagged`: a mean square outside `low` to
     `high`, a rule of thumb whose false-alarm rate depends on test length and is not controlled;
-    `simulated_fit` gives rates that are. NaN: does not exist (no answers).
+    `simulated_fit` gives rates that are. NaN: does not exist (no answers; for
+    `…_z`, all answers certain).
     """
 
     title = "Person fit: infit and outfit"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -13,6 +13,20 @@ from liangcai.measurement.person_fit.moments import checked, person_blocks
 from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
 from liangcai.measurement.results import Result
 from liangcai.measurement.significance import checked_level
+
+Tail = Literal["high", "low"]
+
+
+class TailUnknown(LiangcaiError):
+    """Misfit is neither at the high nor at the low values of the statistic."""
+
+    code = "measurement.tail-unknown"
+
+
+class StatisticMisshapen(LiangcaiError):
+    """A person-fit statistic does not give one value a person."""
+
+    code = "measurement.statistic-misshapen"
 
 
 class ReplicationsTooFew(LiangcaiError):
@@ -72,7 +86,7 @@ def simulated_fit(
     theta: Array,
     *,
     rng: np.random.Generator,
-    tail: Literal["high", "low"],
+    tail: Tail,
     replications: int = 199,
     false_alarm_rate: float = 0.05,
 ) -> SimulatedFit:
@@ -85,15 +99,24 @@ def simulated_fit(
     Raises:
         ModelDoesNotApply: items, abilities and responses do not belong together.
         ReplicationsTooFew: 1 / (1 + replications) exceeds the false-alarm rate.
+        TailUnknown: `tail` is neither "high" nor "low".
+        StatisticMisshapen: `statistic` does not give one value a person.
+        LevelImpossible: the false-alarm rate is not between 0 and 1.
     """
     checked(responses, items, theta)
+    if tail not in get_args(Tail):
+        raise TailUnknown(f'misfit is at the "high" or the "low" values, not {tail!r}')
     if (1 + replications) * checked_level(false_alarm_rate) < 1.0:
         raise ReplicationsTooFew(
             f"{replications} replications cannot show p ≤ {false_alarm_rate:g}; "
             f"use {int(np.ceil(1.0 / false_alarm_rate)) - 1} or more"
         )
     sign = 1.0 if tail == "high" else -1.0
-    observed = sign * statistic(responses)
+    observed = sign * np.asarray(statistic(responses), dtype=float)
+    if observed.shape != (responses.person_count,):
+        raise StatisticMisshapen(
+            f"the statistic has shape {observed.shape} for {responses.person_count} persons"
+        )
     extreme, known = np.zeros(observed.size), np.zeros(observed.size)
     for _ in range(replications):
         drawn = sign * statistic(simulated_responses(responses, items, theta, rng=rng))

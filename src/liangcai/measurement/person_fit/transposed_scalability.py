@@ -67,7 +67,7 @@ def transposed_scalability(responses: Responses) -> TransposedScalability:
         complete[rows] = (block >= 0).all(axis=1)
         columns += (weight[rows] * complete[rows]) @ block
         right[rows] = block.sum(axis=1, dtype=float)
-    if complete.sum() < 2 or width == 0:
+    if weight @ complete < 2 or width == 0:
         raise TransposedScalabilityUndefined("H^T needs two persons who answered all items")
     for rows in _slices(count):
         shared[rows] = responses.scores[rows] @ columns
