@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Flags
 
 #: Cumulative shares closer than this are one share that was summed in two ways.
 _TIE = 1e-12
@@ -25,6 +25,24 @@ def score_at(frequencies: Array, *, share: Array) -> Array:
     Where a whole stretch of scores has that share (nobody earned them) this is its middle
     (Kolen & Brennan, 2014).
     """
+    lower, upper = _stretch(frequencies, share)
+    return np.asarray(0.5 * (lower + upper))
+
+
+def has_derivative(x: Array, y: Array, *, at: Array) -> Flags:
+    """
+    Return at which points of `at` the equipercentile conversion follows the frequencies smoothly.
+
+    It does not where nobody, or everybody, is below the point on X, nor where its share of persons meets a
+    stretch of Y scores that nobody earned: the least change of a frequency makes it jump across.
+    """
+    share = cumulative_share(x, at=at)
+    lower, upper = _stretch(y, share)
+    return np.asarray((share > _TIE) & (share < 1.0 - _TIE) & (upper - lower < 1e-6))
+
+
+def _stretch(frequencies: Array, share: Array) -> tuple[Array, Array]:
+    """Return the lowest and the highest score below which each share of persons lies."""
     shares = _shares(frequencies)
     inner = shares[1:-1]
     lower = _point(shares, share, np.searchsorted(inner, share - _TIE, side="left"))
@@ -32,7 +50,7 @@ def score_at(frequencies: Array, *, share: Array) -> Array:
     top, bottom = frequencies.size - 0.5, -0.5
     lower = np.where(share <= _TIE, bottom, lower)
     upper = np.where(share >= 1.0 - _TIE, top, upper)
-    return np.asarray(0.5 * (lower + upper))
+    return lower, upper
 
 
 def equipercentile(x: Array, y: Array, *, at: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -41,12 +41,22 @@ class SmoothingNeeded(LiangcaiError):
     code = "measurement.equating.smoothing-needed"
 
 
+class ResamplingUnknown(LiangcaiError):
+    """A bootstrap was asked for fewer than two replications, or from frequencies of no known kind."""
+
+    code = "measurement.equating.resampling-unknown"
+
+
+Resample = Literal["observed", "smoothed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion(Result):
     """
     Y equivalents of the scores 0 … highest of form X.
 
-    `standard_errors`: in Y points (see `errors` for how). `slope`, `intercept`: of a straight line, else
+    `standard_errors`: in Y points (see `errors` for how); NaN (it does not exist) at scores where the delta
+    method has no derivative, see `equate`, or fewer than two replications had a conversion. `slope`, `intercept`: of a straight line, else
     None. `weight`: of population 1 in the synthetic population, None where there is none. `failed`: bootstrap
     replications that had no conversion and do not count.
     """
@@ -109,7 +119,9 @@ def equate(
 
     Standard errors are those of the delta method for multinomial samples (Holland & Thayer, 1987; von
     Davier, Holland & Thayer, 2004), derivatives taken numerically; degrees and bandwidths count as given,
-    and a smoothing model need not be true.
+    and a smoothing model need not be true. Unsmoothed equipercentile methods have no such error (NaN) at
+    scores below or above which nobody is, and where a percentile rank falls on Y scores that nobody earned:
+    smooth, or use `bootstrap_equate`.
 
     Raises:
         MethodUnknown: the design has no such method.
@@ -132,6 +144,8 @@ def equate(
                 for step in (_STEP, -_STEP)
             )
             variance += ((ahead - behind) / (2.0 * _STEP)) ** 2
+    if chosen.smooth is not None:
+        variance = np.where(chosen.smooth(fitted, settings), variance, np.nan)
     return _conversion(
         design,
         method,
@@ -151,7 +165,7 @@ def bootstrap_equate(
     smoothing: Sequence[Degrees] | None = None,
     weight: float | None = None,
     replications: int = 500,
-    resample: Literal["observed", "smoothed"] = "observed",
+    resample: Resample = "observed",
 ) -> Conversion:
     """
     Return the conversion of `equate` with bootstrap standard errors.
@@ -162,8 +176,14 @@ def bootstrap_equate(
 
     Raises:
         SmoothingNeeded: "smoothed" without degrees.
+        ResamplingUnknown: fewer than two replications, or `resample` is neither of the two.
         MethodUnknown, DegreesInvalid, SmoothingDiverged, AnchorUnrelated, WeightOutOfRange: as in `equate`.
     """
+    if resample not in get_args(Resample) or replications < 2:
+        raise ResamplingUnknown(
+            f'a bootstrap draws twice or more from "observed" or "smoothed" frequencies, not '
+            f"{replications} times from {resample!r}"
+        )
     if resample == "smoothed" and smoothing is None:
         raise SmoothingNeeded('resample="smoothed" needs the degrees of the smoothing')
     settings = _settings(design, weight)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from scipy.stats import chi2
@@ -15,6 +15,7 @@ from liangcai.measurement.equating.presmoothing import (
     log_linear,
 )
 from liangcai.measurement.results import Result
+from liangcai.measurement.significance import checked_level
 
 Criterion = Literal["aic", "bic", "chi-square"]
 
@@ -75,8 +76,16 @@ def choose_degrees(
     the one before. A candidate that has no solution counts as infinitely bad.
 
     Raises:
-        DegreesInvalid: no candidate fits the table, or "chi-square" was asked of models that are not nested.
+        ScoresInvalid: the frequencies make no table, as in `log_linear`.
+        DegreesInvalid: no candidate fits the table, a candidate is too high for it, the criterion is
+            unknown, or "chi-square" was asked of models that are not nested.
+        LevelImpossible: the level is not between 0 and 1.
     """
+    checked_level(level)
+    if criterion not in get_args(Criterion):
+        raise DegreesInvalid(
+            f"the criterion is one of {', '.join(get_args(Criterion))}, not {criterion!r}"
+        )
     models = tuple(_default_candidates(frequencies) if candidates is None else candidates)
     statistic, degrees, aic, bic = (np.full(len(models), np.inf) for _ in range(4))
     for place, model in enumerate(models):

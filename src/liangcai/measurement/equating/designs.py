@@ -83,6 +83,8 @@ class AnchorGroups:
     def __post_init__(self) -> None:
         _check("x", self.x, dimensions=2)
         _check("y", self.y, dimensions=2)
+        if self.anchor not in {"internal", "external"}:
+            raise ScoresInvalid(f'an anchor is "internal" or "external", not {self.anchor!r}')
         if self.x.shape[1] != self.y.shape[1]:
             raise ScoresInvalid(
                 f"the anchor has {self.x.shape[1]} scores in x and {self.y.shape[1]} in y"
@@ -153,7 +155,8 @@ def _whole(scores: npt.ArrayLike, highest: int | None) -> tuple[Index, int]:
     values = np.asarray(scores, dtype=float).ravel()
     if values.size == 0:
         raise ScoresInvalid("there are no scores")
-    top = np.max(values) if highest is None else highest
+    finite = values[np.isfinite(values)]
+    top = finite.max(initial=0.0) if highest is None else highest
     wrong = ~((values >= 0.0) & (values <= top) & (values == np.floor(values)))
     if wrong.any():
         place = int(np.argmax(wrong))
@@ -167,6 +170,8 @@ def _weights(weights: npt.ArrayLike | None, count: int) -> Array:
     held = np.ones(count) if weights is None else np.asarray(weights, dtype=float)
     if held.shape != (count,):
         raise ScoresInvalid(f"{held.size} weights for {count} persons")
+    if not (np.isfinite(held) & (held >= 0.0)).all():
+        raise ScoresInvalid("weights must be finite and at least 0")
     return held
 
 

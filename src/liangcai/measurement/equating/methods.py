@@ -6,9 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array
-from liangcai.measurement.equating.continuous import cumulative_share, equipercentile, score_at
-from liangcai.measurement.equating.designs import AnchorGroups, Design, RandomGroups, SingleGroup
+from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.equating.continuous import (
+    cumulative_share,
+    equipercentile,
+    has_derivative,
+    score_at,
+)
+from liangcai.measurement.equating.designs import (
+    AnchorGroups,
+    Design,
+    RandomGroups,
+    SingleGroup,
+)
 from liangcai.measurement.equating.kernel import choose_bandwidth, kernel_equipercentile
 from liangcai.measurement.equating.linear import (
     Line,
@@ -37,12 +47,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """An equating method: how it computes equivalents, what it is called, and who published it."""
+    """
+    An equating method: how it computes equivalents, what it is called, and who published it.
+
+    `smooth`: at which X scores the equivalents have a derivative by the frequencies (None: at all).
+    """
 
     equivalents: Callable[[Design, Settings], Array]
     describes: str
     source: str
     synthetic: bool = False
+    smooth: Callable[[Design, Settings], Flags] | None = None
 
 
 def margins(design: Design, settings: Settings) -> tuple[Array, Array]:
@@ -105,6 +120,11 @@ def _equipercentile(design: Design, settings: Settings) -> Array:
     return equipercentile(x, y, at=_x_scores(design))
 
 
+def _equipercentile_smooth(design: Design, settings: Settings) -> Flags:
+    x, y = margins(design, settings)
+    return has_derivative(x, y, at=_x_scores(design))
+
+
 def _kernel(design: Design, settings: Settings) -> Array:
     x, y = margins(design, settings)
     known = settings if settings.bandwidths else with_bandwidths(design, settings)
@@ -139,6 +159,13 @@ def _chained_equipercentile(design: Design, _settings: Settings) -> Array:
     return score_at(tables.y.sum(axis=1), share=share)
 
 
+def _chain_smooth(design: Design, _settings: Settings) -> Flags:
+    tables, scores = _anchored(design), _x_scores(design)
+    on_anchor = equipercentile(tables.x.sum(axis=1), tables.x.sum(axis=0), at=scores)
+    first = has_derivative(tables.x.sum(axis=1), tables.x.sum(axis=0), at=scores)
+    return first & has_derivative(tables.y.sum(axis=0), tables.y.sum(axis=1), at=on_anchor)
+
+
 def _anchored(design: Design) -> AnchorGroups:
     if not isinstance(design, AnchorGroups):
         raise MethodUnknown(f"{type(design).__name__} has no anchor")
@@ -162,6 +189,7 @@ PLAIN_METHODS: Mapping[str, Method] = {
         _equipercentile,
         "equal percentile ranks, uniform kernel",
         "Angoff (1971); Kolen & Brennan (2014)",
+        smooth=_equipercentile_smooth,
     ),
     "kernel": Method(
         _kernel, "equal percentile ranks, Gaussian kernel", "von Davier, Holland & Thayer (2004)"
@@ -183,11 +211,13 @@ ANCHOR_METHODS: Mapping[str, Method] = {
         "equal percentile ranks in the synthetic population (poststratification)",
         "Angoff (1971); Braun & Holland (1982)",
         True,
+        _equipercentile_smooth,
     ),
     "chained-equipercentile": Method(
         _chained_equipercentile,
         "chain of two equipercentile conversions",
         "Angoff (1971); Livingston, Dorans & Wright (1990)",
+        smooth=_chain_smooth,
     ),
     "kernel-frequency-estimation": Method(
         _kernel,

@@ -10,6 +10,7 @@ from scipy.special import xlogy
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.equating.designs import ScoresInvalid
 from liangcai.measurement.results import Result
 
 #: One score: (degree,). Two scores: (degree of rows, degree of columns, degree of cross products).
@@ -82,11 +83,18 @@ def log_linear(
     the total).
 
     Raises:
+        ScoresInvalid: frequencies are not finite, below 0, all 0, or outside the possible cells.
         DegreesInvalid: a degree is below 1, or too high for the number of scores.
         SmoothingDiverged: the observed moments lie on the edge of what is possible.
     """
     observed = np.asarray(frequencies, dtype=float)
     cells = np.ones(observed.shape, dtype=bool) if possible is None else possible
+    if observed.ndim not in {1, 2} or not (np.isfinite(observed) & (observed >= 0.0)).all():
+        raise ScoresInvalid("frequencies of one or two scores must be finite and at least 0")
+    if cells.shape != observed.shape or not observed.any() or observed[~cells].any():
+        raise ScoresInvalid(
+            "frequencies must not be all 0, and all persons must be in cells that are possible"
+        )
     basis = polynomial_basis(cells, degrees)
     counts = observed[cells]
     fitted = fit_table(counts, basis)

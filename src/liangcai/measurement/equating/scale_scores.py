@@ -133,16 +133,19 @@ def compare_conversions(
     Without frequencies every score counts alike. Scale scores are compared before rounding.
 
     Raises:
-        ConversionsIncomparable: they do not cover the same scores.
+        ConversionsIncomparable: they do not cover the same scores, or frequencies are not finite,
+            below 0 or all 0.
     """
     first, second = (
         table.equivalent if isinstance(table, Conversion) else table.exact for table in (one, other)
     )
     persons = np.ones(first.size) if frequencies is None else np.asarray(frequencies, dtype=float)
-    if first.size != second.size or persons.shape != first.shape or persons.sum() <= 0.0:
+    if first.size != second.size or persons.shape != first.shape:
         raise ConversionsIncomparable(
             f"{first.size} and {second.size} scores, {persons.size} frequencies: they must agree"
         )
+    if not (np.isfinite(persons) & (persons >= 0.0)).all() or not persons.any():
+        raise ConversionsIncomparable("frequencies must be finite, at least 0, and not all 0")
     difference = first - second
     share = persons / persons.sum()
     return ConversionDifference(
