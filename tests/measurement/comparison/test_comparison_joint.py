@@ -169,3 +169,10 @@ def test_a_joint_scale_reads_back_from_its_json_form() -> None:
     found = fit_joint(some, rated)
 
     assert JointScale.from_json(found.to_json()).to_json() == found.to_json()
+
+
+def test_a_score_beyond_any_rubric_is_refused() -> None:
+    with pytest.raises(ComparisonsInvalid, match="above the highest"):
+        rubric_ratings(["a"], [10**9], names=["a"])
+    with pytest.raises(ComparisonsInvalid, match="named twice"):
+        rubric_ratings(["a"], [1], names=["a", "a"])

@@ -16,6 +16,7 @@ from liangcai.measurement.generalizability.observations import (
     observations_of,
     observed,
 )
+from liangcai.measurement.labels import LabelMissing
 
 #: Synthetic data set 4 of Brennan (2001, table 3.2): 10 persons, 3 tasks, 4 raters in each task.
 BRENNAN_4 = (
@@ -346,3 +347,10 @@ def test_components_read_back_from_their_json_form() -> None:
     found = variance_components("p x (r:t)", *observations_of(BRENNAN_4, "ptr"))
 
     assert VarianceComponents.from_json(found.to_json()).to_json() == found.to_json()
+
+
+def test_scores_of_nobody_or_in_words_are_refused() -> None:
+    with pytest.raises(LabelMissing, match="facet 'p': row 3"):
+        variance_components("p x r", [1, 2, 3, 4], {"p": ["a", "a", None, None], "r": [1, 2, 1, 2]})
+    with pytest.raises(ObservationsInvalid, match="scores must be numbers"):
+        variance_components("p x r", ["high", "low"], {"p": [1, 2], "r": [1, 1]})

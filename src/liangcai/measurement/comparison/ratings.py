@@ -8,8 +8,11 @@ import numpy.typing as npt
 from scipy import sparse
 
 from liangcai.measurement.arrays import Array, Flags, Index
-from liangcai.measurement.comparison.judgements import ComparisonsInvalid
+from liangcai.measurement.comparison.judgements import ComparisonsInvalid, places_of
 from liangcai.measurement.comparison.loglinear import Categories
+from liangcai.measurement.labels import coded_labels, label_texts
+
+HIGHEST_SCORE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,34 +136,33 @@ def rubric_ratings(
     """
     Return ratings in long form, one entry a rating; `names` are all scripts, in the comparisons' order.
 
-    Without `criteria` or `raters` there is one of them. Scores are whole, from 0.
+    Without `criteria` or `raters` there is one of them. Scores are whole, from 0 to 100.
 
     Raises:
-        ComparisonsInvalid: lengths differ, a script is unknown, or a score is not whole from 0.
+        ComparisonsInvalid: lengths differ, a script is unknown, or a score is not whole from 0 to 100.
+        LabelMissing: a rating has no script, criterion or rater.
     """
-    rated = np.atleast_1d(np.asarray(scripts)).astype(str)
+    rated = np.atleast_1d(label_texts(scripts, what="scripts"))
     values = np.asarray(scores, dtype=float)
     labels = [
-        np.full(rated.size, "1") if given is None else np.asarray(given).astype(str)
-        for given in (criteria, raters)
+        np.full(rated.size, "1") if given is None else label_texts(given, what=what)
+        for given, what in ((criteria, "criteria"), (raters, "raters"))
     ]
     if not rated.size or any(one.shape != rated.shape for one in (values, *labels)):
         raise ComparisonsInvalid("ratings need vectors of one length, at least 1")
     if not np.isfinite(values).all() or (values < 0).any() or (values != np.floor(values)).any():
         raise ComparisonsInvalid("scores must be whole and at least 0")
+    if values.max() > HIGHEST_SCORE:
+        raise ComparisonsInvalid(f"score {values.max():g} is above the highest, {HIGHEST_SCORE}")
     known = np.asarray(names, dtype=str)
-    order = np.argsort(known, kind="stable")
-    place = np.minimum(np.searchsorted(known[order], rated), known.size - 1)
-    unknown = np.flatnonzero(known[order][place] != rated)
-    if unknown.size:
-        raise ComparisonsInvalid(f"script {rated[unknown[0]]!r} is not among the scripts named")
-    codes = [np.unique(one, return_inverse=True) for one in labels]
+    criterion_names, criterion = coded_labels(labels[0], what="criteria")
+    rater_names, rater = coded_labels(labels[1], what="raters")
     return RubricRatings(
         tuple(known.tolist()),
-        tuple(codes[0][0].tolist()),
-        tuple(codes[1][0].tolist()),
-        order[place].astype(np.intp),
-        codes[0][1].astype(np.intp),
-        codes[1][1].astype(np.intp),
+        criterion_names,
+        rater_names,
+        places_of(known, rated),
+        criterion,
+        rater,
         values.astype(np.intp),
     )

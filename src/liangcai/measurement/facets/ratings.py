@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.labels import coded_labels, labels_array
 
 HIGHEST_SCORE = 1000
 
@@ -88,9 +89,10 @@ def ratings_of(
     Raises:
         RatingsInvalid: lengths differ, a score is no whole number from 0 to 1,000, a weight is
             negative or not finite, a person has two groups, or no rating is left.
+        LabelMissing: a row that counts names no person, element, group or period.
     """
     values = _scores(scores)
-    columns = {name: np.asarray(column) for name, column in facets.items()}
+    columns = {name: labels_array(column) for name, column in facets.items()}
     if not columns:
         raise RatingsInvalid("give at least one facet, such as the raters")
     if "person" in columns or "group" in columns:
@@ -105,10 +107,10 @@ def ratings_of(
     kept = (values >= 0) if held is None else (values >= 0) & (held > 0)
     if not kept.any():
         raise RatingsInvalid("no rating is left: every score is missing")
-    names, person = _labels(np.asarray(persons)[kept])
-    coded = {name: _labels(column[kept]) for name, column in columns.items()}
-    group_names, group = ((), None) if groups is None else _labels(np.asarray(groups)[kept])
-    period_names, period = ((), None) if periods is None else _labels(np.asarray(periods)[kept])
+    names, person = coded_labels(labels_array(persons)[kept], what="persons")
+    coded = {name: coded_labels(column[kept], what=name) for name, column in columns.items()}
+    group_names, group = _coded_if_given(groups, kept, "groups")
+    period_names, period = _coded_if_given(periods, kept, "periods")
     return Ratings(
         persons=names,
         facets=tuple(Facet(name, labels) for name, (labels, _) in coded.items()),
@@ -157,15 +159,19 @@ def _scores(scores: npt.ArrayLike) -> Array:
 
 
 def _weights(weights: npt.ArrayLike) -> Array:
-    held = np.asarray(weights, dtype=float)
+    try:
+        held = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise RatingsInvalid(f"weights must be numbers: {error}") from error
     if not (np.isfinite(held).all() and (held >= 0).all()):
         raise RatingsInvalid("weights must be finite and at least 0")
     return held
 
 
-def _labels(column: npt.NDArray[np.generic]) -> tuple[tuple[str, ...], Index]:
-    found, inverse = np.unique(column, return_inverse=True)
-    return tuple(str(label) for label in found.tolist()), inverse.astype(np.intp)
+def _coded_if_given(
+    labels: npt.ArrayLike | None, kept: Flags, what: str
+) -> tuple[tuple[str, ...], Index | None]:
+    return ((), None) if labels is None else coded_labels(labels_array(labels)[kept], what=what)
 
 
 def _one_group(group: Index, person: Index, names: tuple[str, ...]) -> Index:

@@ -111,6 +111,7 @@ def variance_components(
     Raises:
         DesignUnreadable: the notation cannot be read.
         ObservationsInvalid: the labels do not fit the design, or ANOVA meets unbalanced data.
+        LabelMissing: a score has no label of a facet.
         DesignTooLarge: an unbalanced design exceeds what is estimated exactly.
         ComponentsNotFound: the likelihood was not maximised within `iterations`.
     """

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.generalizability.design import Design, Effect
+from liangcai.measurement.labels import coded_labels, labels_array
 
 
 class ObservationsInvalid(LiangcaiError):
@@ -55,8 +56,12 @@ def observed(
     Raises:
         ObservationsInvalid: a facet is missing or of another length, a score is infinite, a cell
             holds two scores, a facet has only one condition, or nothing is left to estimate from.
+        LabelMissing: a score has no label of a facet.
     """
-    values = np.asarray(scores, dtype=float)
+    try:
+        values = np.asarray(scores, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ObservationsInvalid(f"scores must be numbers: {error}") from error
     if values.ndim != 1 or np.isinf(values).any():
         raise ObservationsInvalid("scores must be one vector of finite numbers or NaN")
     kept = ~np.isnan(values)
@@ -91,10 +96,10 @@ def observations_of(scores: npt.ArrayLike, facets: Sequence[str]) -> tuple[Array
 def _labels(name: str, facets: Mapping[str, npt.ArrayLike], kept: Flags) -> Index:
     if name not in facets:
         raise ObservationsInvalid(f"facet {name!r} of the design is not among the facets given")
-    labels = np.asarray(facets[name])
+    labels = labels_array(facets[name])
     if labels.shape != kept.shape:
         raise ObservationsInvalid(f"facet {name!r} has {labels.size} labels for {kept.size} scores")
-    return np.unique(labels[kept], return_inverse=True)[1].astype(np.intp)
+    return coded_labels(labels[kept], what=f"facet {name!r}")[1]
 
 
 def _levels(effect: Effect, labels: Mapping[str, Index], design: Design) -> Index:
