@@ -19,6 +19,7 @@ from liangcai.measurement.comparison.reliability import (
     separation_reliability,
 )
 from liangcai.measurement.comparison.scale import ComparisonScale
+from liangcai.measurement.labels import LabelMissing
 
 JOURNALS = np.array(["Biometrika", "Comm Statist", "JASA", "JRSS-B"])
 #: Citations between statistical journals, row cited by column (Stigler, 1994; Agresti, 2013, table 11.10).
@@ -348,3 +349,39 @@ def test_a_scale_reads_back_from_its_json_form() -> None:
     found = fit_comparisons(citations())
 
     assert ComparisonScale.from_json(found.to_json()).to_json() == found.to_json()
+
+
+def test_a_comparison_of_weight_zero_links_nothing() -> None:
+    some = comparisons_of(list("abcdb"), list("badcc"), weights=[1.0, 1.0, 1.0, 1.0, 0.0])
+
+    with pytest.raises(ComparisonsNotConnected, match="2 parts"):
+        fit_comparisons(some, penalty="none")
+    assert "2 unconnected parts" in fit_comparisons(some).findings[0]
+
+
+def test_an_undefeated_script_has_no_plain_estimate_beside_an_anchor_either() -> None:
+    some = comparisons_of(list("aabc"), list("bccb"))
+
+    with pytest.raises(ComparisonsNotConnected, match="firth"):
+        fit_comparisons(some, penalty="none", anchors={"b": 0.0})
+
+
+def test_anchors_link_parts_that_were_never_compared() -> None:
+    # a–b and c–d, each 3 to 1: log 3 below and above the anchors.
+    some = comparisons_of(list("abcd"), list("badc"), weights=[3.0, 1.0, 1.0, 3.0])
+
+    found = fit_comparisons(some, penalty="none", anchors={"a": 1.0, "c": 2.0})
+
+    assert found.findings == ()
+    assert found.measures == pytest.approx([1.0, 1.0 - np.log(3), 2.0, 2.0 + np.log(3)])
+
+
+def test_scripts_and_judges_without_a_name_are_refused() -> None:
+    with pytest.raises(LabelMissing, match="scripts: row 2"):
+        comparisons_of(["a", np.nan], ["b", "a"])
+    with pytest.raises(LabelMissing, match="judges: row 1"):
+        comparisons_of(["a"], ["b"], judges=[None])
+    with pytest.raises(ComparisonsInvalid, match="outcomes must be numbers"):
+        comparisons_of(["a"], ["b"], ["won"])
+    with pytest.raises(ComparisonsInvalid, match="none at all"):
+        comparisons_of(["a"], ["b"], scripts=[])

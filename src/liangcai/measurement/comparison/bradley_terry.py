@@ -7,9 +7,9 @@ import numpy as np
 from scipy import sparse
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.comparison.errors import EXACT_UP_TO, inverse_of, measure_variances
-from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
+from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid, places_of
 from liangcai.measurement.comparison.loglinear import (
     Categories,
     Estimate,
@@ -60,10 +60,10 @@ def fit_comparisons(
     size = len(comparisons.scripts)
     fixed = np.zeros(size, dtype=bool)
     values = np.zeros(size)
-    for name, value in (anchors or {}).items():
-        place = comparisons.scripts.index(name)
-        fixed[place], values[place] = True, value
-    findings = _connection(comparisons, penalty, anchored=bool(fixed.any()))
+    if anchors:
+        place = places_of(np.array(comparisons.scripts), np.array(list(anchors), dtype=str))
+        fixed[place], values[place] = True, list(anchors.values())
+    findings = _connection(comparisons, penalty, fixed)
     table = comparison_categories(comparisons, fixed, values, ties=ties)
     penalties = np.full(size, prior_sd**-2 if penalty == "ridge" else 0.0)
     # The prior's centre (with anchors) and log ν are all but free.
@@ -146,15 +146,15 @@ def _check(
         raise ComparisonsInvalid("all scripts are anchors: nothing is left to estimate")
 
 
-def _connection(comparisons: Comparisons, penalty: str, *, anchored: bool) -> tuple[str, ...]:
-    parts = int(comparisons.parts().max()) + 1
-    strong = int(comparisons.strong_parts().max()) + 1
+def _connection(comparisons: Comparisons, penalty: str, anchored: Flags) -> tuple[str, ...]:
+    parts = int(comparisons.parts(anchored).max()) + 1
+    strong = int(comparisons.strong_parts(anchored).max()) + 1
     if parts > 1 and penalty != "ridge":
         raise ComparisonsNotConnected(
             f"the scripts fall into {parts} parts without a comparison between them: add comparisons, "
             "or use penalty='ridge'"
         )
-    if strong > 1 and penalty == "none" and not anchored:
+    if strong > 1 and penalty == "none":
         raise ComparisonsNotConnected(
             f"{strong} groups of scripts only won or only lost against the others: maximum likelihood "
             "is infinite; use penalty='firth' or 'ridge'"

@@ -261,8 +261,9 @@ def _findings(
     comparisons: Comparisons, ratings: RubricRatings, unseen: tuple[str, ...], *, given: bool
 ) -> tuple[str, ...]:
     size, raters = len(ratings.scripts), len(ratings.raters)
-    one = np.concatenate([comparisons.first, ratings.script])
-    other = np.concatenate([comparisons.second, size + ratings.rater])
+    counts = comparisons.weights > 0.0
+    one = np.concatenate([comparisons.first[counts], ratings.script])
+    other = np.concatenate([comparisons.second[counts], size + ratings.rater])
     graph = sparse.csr_array((np.ones(one.size), (one, other)), shape=(size + raters,) * 2)
     parts = csgraph.connected_components(graph, directed=False)[0]
     found = []
