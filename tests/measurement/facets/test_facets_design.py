@@ -11,6 +11,7 @@ from liangcai.measurement.facets.model import (
 )
 from liangcai.measurement.facets.ratings import Ratings, RatingsInvalid, ratings_of
 from liangcai.measurement.facets.setting import AnchorsInvalid
+from liangcai.measurement.labels import LabelMissing
 
 
 def drawing() -> np.random.Generator:
@@ -242,3 +243,53 @@ def test_columns_that_do_not_fit_together_are_refused(change: dict, said: str) -
 def test_impossible_options_are_refused(options: dict) -> None:
     with pytest.raises(ModelInvalid):
         ManyFacet(**options)
+
+
+def test_an_unknown_option_is_refused_and_not_taken_for_another() -> None:
+    with pytest.raises(ModelInvalid, match="estimation 'jml'"):
+        ManyFacet(estimation="jml")  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(ModelInvalid, match="disconnected 'ignore'"):
+        ManyFacet(disconnected="ignore")  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(ModelInvalid, match="knows no population"):
+        ManyFacet(estimation="joint", sd=1.0)
+
+
+def test_ratings_of_nobody_by_nobody_are_refused() -> None:
+    with pytest.raises(LabelMissing, match="persons: row 3"):
+        ratings_of(["a", "a", None, "b"], {"rater": list("cdcd")}, [1, 0, 1, 0])
+    with pytest.raises(LabelMissing, match="rater: row 1"):
+        ratings_of(["a", "b"], {"rater": [np.nan, 1.0]}, [1, 0])
+    with pytest.raises(RatingsInvalid, match="weights must be numbers"):
+        ratings_of(["a"], {"rater": ["b"]}, [1], weights=["once"])
+
+
+def test_a_row_without_a_score_needs_no_rater() -> None:
+    found = ratings_of(["a", "b"], {"rater": ["c", None]}, [1, np.nan])
+
+    assert found.facets[0].elements == ("c",)
+
+
+def test_persons_far_apart_are_integrated_to_the_end() -> None:
+    # Synthetic. Posteriors of extreme totals are skewed: their tails need a wider grid.
+    rng = np.random.default_rng(1)
+    person, rater = np.repeat(np.arange(120), 8), np.tile(np.arange(8), 120)
+    place = 7.0 * rng.normal(size=120)[person] - 0.2 * (rater - 3.5)
+    score = (place[:, None] + rng.logistic(size=(960, 1)) > np.array([-1.0, 0.0, 1.0])).sum(axis=1)
+
+    found = ManyFacet().fit(ratings_of(person, {"rater": rater}, score))
+
+    assert found.converged
+    assert found.quadrature_error < 1e-4
+
+
+def test_posteriors_narrower_than_any_grid_are_reported_and_not_believed() -> None:
+    rng = np.random.default_rng(2)
+    person, rater = np.repeat(np.arange(8), 3), np.tile(np.arange(3), 8)
+    score = rng.integers(0, 3, 24)
+
+    found = ManyFacet(most_iterations=30).fit(
+        ratings_of(person, {"rater": rater}, score, weights=np.full(24, 1e8))
+    )
+
+    assert not found.converged
+    assert found.ended

@@ -17,6 +17,8 @@ from liangcai.measurement.facets.design import Design, curvature_places
 from liangcai.measurement.facets.moments import RatingCurves, survival
 from liangcai.measurement.facets.sparse_sums import SparseSums
 
+_SMALLEST = 1e-6
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curvature:
@@ -177,20 +179,25 @@ def gauss_rule(mass: Array, nodes: Array, count: int) -> tuple[Array, Array]:
     mean = mass @ nodes
     distance = nodes - mean[:, None]
     sd = np.sqrt(np.einsum("nq,nq,nq->n", mass, distance, distance))
+    # A grid too coarse for a posterior leaves it on one node or two.
+    sd = np.maximum(sd, _SMALLEST * (nodes[1] - nodes[0]))
     distance /= sd[:, None]
     jacobi = np.zeros((mass.shape[0], count, count))
     before, here = np.zeros_like(mass), np.ones_like(mass)
-    norm_before = np.ones(mass.shape[0])
+    root = np.zeros(mass.shape[0])
     for degree in range(count):
-        weighted = mass * here
-        norm = np.einsum("nq,nq->n", weighted, here)
-        alpha = np.einsum("nq,nq,nq->n", weighted, here, distance) / norm
-        beta = norm / norm_before
+        alpha = np.einsum("nq,nq,nq,nq->n", mass, here, here, distance)
         jacobi[:, degree, degree] = alpha
         if degree:
-            jacobi[:, degree, degree - 1] = jacobi[:, degree - 1, degree] = np.sqrt(beta)
-        ahead = (distance - alpha[:, None]) * here - beta[:, None] * before
-        before, here, norm_before = here, ahead, norm
+            jacobi[:, degree, degree - 1] = jacobi[:, degree - 1, degree] = root
+        ahead = (distance - alpha[:, None]) * here - root[:, None] * before
+        root = np.sqrt(np.einsum("nq,nq,nq->n", mass, ahead, ahead))
+        # On fewer than `count` nodes the polynomials end: abscissae beyond them get no mass.
+        root = np.where(root > _SMALLEST, root, 0.0)
+        before, here = (
+            here,
+            ahead * np.where(root > 0.0, 1.0 / np.maximum(root, _SMALLEST), 0.0)[:, None],
+        )
     values, vectors = np.linalg.eigh(jacobi)
     return np.asarray(mean[:, None] + sd[:, None] * values), np.asarray(vectors[:, 0, :] ** 2)
 

@@ -23,9 +23,11 @@ def grid_over(mean: Array, sd: Array, *, fineness: float = 1.0) -> Grid:
     Return an even grid that covers all posteriors of `mean` and `sd` (N each).
 
     The step is the narrowest posterior's sd over `fineness`: the trapezoid sum of a normal density
-    is then wrong by 2·exp(−2π²·fineness²), 5e-9 at 1. The ends lie 6 sd outside.
+    is then wrong by 2·exp(−2π²·fineness²), 5e-9 at 1. The ends lie 6·fineness sd outside: the
+    posterior of an extreme total is skewed, and 6 sd may cut off a part of it that counts.
     """
-    low, high = float(np.min(mean - _TAIL * sd)), float(np.max(mean + _TAIL * sd))
+    tail = _TAIL * fineness * sd
+    low, high = float(np.min(mean - tail)), float(np.max(mean + tail))
     step = float(np.min(sd)) / fineness
     count = int(np.clip(np.ceil((high - low) / step) + 1, _FEWEST, _MOST))
     nodes = np.linspace(low, high, count)

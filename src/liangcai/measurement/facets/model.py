@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from liangcai.measurement.facets.setting import (
 )
 from liangcai.measurement.facets.sparse_sums import totals
 
+Estimation = Literal["marginal", "joint"]
+Remedy = Literal["refuse", "subsets", "population"]
 #: A standard error beyond this many logits means that the data say nothing about a parameter.
 _WIDEST_ERROR = 1e3
 
@@ -66,14 +68,15 @@ class ManyFacet:
     or "joint" (no distribution; modified profile likelihood; quick for many ratings a person).
 
     Raises:
-        ModelInvalid: `sd` or `tolerance` is not positive, or no iteration is allowed.
+        ModelInvalid: `sd` or `tolerance` is not positive, `sd` is given to joint estimation, no
+            iteration is allowed, or an option is unknown.
     """
 
     steps: str | None = None
     anchors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     sd: float | None = None
-    disconnected: Literal["refuse", "subsets", "population"] = "refuse"
-    estimation: Literal["marginal", "joint"] = "marginal"
+    disconnected: Remedy = "refuse"
+    estimation: Estimation = "marginal"
     tolerance: float = 1e-6
     most_iterations: int = 100
 
@@ -82,6 +85,13 @@ class ManyFacet:
             raise ModelInvalid(f"sd must be positive, not {self.sd}")
         if not self.tolerance > 0.0 or self.most_iterations < 1:
             raise ModelInvalid("tolerance must be positive and most_iterations at least 1")
+        if self.estimation not in get_args(Estimation) or self.disconnected not in get_args(Remedy):
+            raise ModelInvalid(
+                f"estimation {self.estimation!r} or disconnected {self.disconnected!r} is unknown: "
+                f"{' or '.join(get_args(Estimation))}; {', '.join(get_args(Remedy))}"
+            )
+        if self.sd is not None and self.estimation == "joint":
+            raise ModelInvalid("joint estimation knows no population: leave `sd` out")
 
     def fit(self, ratings: Ratings) -> FacetCalibration:
         """

@@ -85,7 +85,9 @@ def marginal_search(
         error = abs(check.value - at.value)
         if error <= _LARGEST_QUADRATURE_ERROR or used >= most:
             break
-        at, fineness = check, 1.5 * fineness
+        fineness *= 1.5
+        # On the grid that the next climb will use, lest a change of grid passes for a loss.
+        at = _Gridded(design, tilt, fineness).at(check.vector, check)
     held = held_at(design.layout, at, lowest)
     outcome = _outcome(
         ended, _exact(places, at), held, at.value - float(tilt @ design.layout.measures(at.vector))
