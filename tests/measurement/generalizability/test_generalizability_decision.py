@@ -160,3 +160,18 @@ def test_a_decision_study_reads_back_from_its_json_form() -> None:
 
     assert DecisionStudy.from_json(study.to_json()).to_json() == study.to_json()
     assert len(study.to_frame()) == 4
+
+
+@pytest.mark.parametrize(
+    ("numbers", "options"),
+    [
+        ({"t": float("inf"), "r": 1}, {}),
+        ({"t": "three", "r": 1}, {}),
+        ({"t": 1, "r": 1}, {"cut": float("nan")}),
+        ({"t": 1, "r": 1}, {"cut": float("inf")}),
+        ({"t": 1, "r": 1}, {"costs": {"t": float("inf")}}),
+    ],
+)
+def test_a_plan_that_no_number_can_describe_is_refused(numbers, options) -> None:
+    with pytest.raises(PlanInvalid):
+        decision_study(TASKS, numbers, **options)

@@ -107,9 +107,11 @@ def decision_study(
     0 count as 0. Φ(λ) takes (mean − λ)² less the variance of the mean, at least 0.
 
     Raises:
-        PlanInvalid: a facet without number or unknown, a number below 1, a design that crosses
-            what was nested, or no variance of the object of measurement.
+        PlanInvalid: a facet without number or unknown, a number below 1, a cut or cost that is not
+            finite, a design that crosses what was nested, or no variance of the object of measurement.
     """
+    if cut is not None and not np.isfinite(cut):
+        raise PlanInvalid(f"the cut must be a finite score, not {cut}")
     plan = plan_of(components, object_of_measurement, design, fixed)
     grid = grid_of(plan, numbers)
     shares = plan.effects_of(grid)
@@ -168,7 +170,9 @@ def cheapest_plan(
         TargetOutOfReach: no plan of the grid reaches it.
     """
     if not 0.0 < target < 1.0 or coefficient not in {"relative", "absolute"}:
-        raise PlanInvalid(f"target {target:g} must lie in (0, 1) and be relative or absolute")
+        raise PlanInvalid(
+            f"target {target:g} must lie in (0, 1), and coefficient {coefficient!r} be relative or absolute"
+        )
     whole = decision_study(
         components,
         numbers,

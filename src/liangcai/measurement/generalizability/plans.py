@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
@@ -87,12 +88,18 @@ def grid_of(plan: Plan, numbers: Mapping[str, int | Sequence[int]]) -> Array:
     if set(numbers) != set(plan.counted):
         raise PlanInvalid(f"numbers are needed for {plan.counted}, not for {tuple(numbers)}")
     choices = [np.atleast_1d(np.asarray(numbers[name])) for name in plan.counted]
-    whole = all(one.size and (one >= 1).all() and (one == np.floor(one)).all() for one in choices)
-    if not choices or not whole:
+    if not choices or not all(one.size and _whole(one) for one in choices):
         raise PlanInvalid("numbers of conditions must be whole and at least 1")
     if np.prod([float(one.size) for one in choices]) > _MOST_PLANS:
         raise PlanInvalid(f"the grid has more than {_MOST_PLANS} plans: give fewer numbers")
     return np.array(list(itertools.product(*choices)), dtype=float)
+
+
+def _whole(numbers: npt.NDArray[np.generic]) -> bool:
+    if numbers.dtype.kind not in "iuf":
+        return False
+    values = numbers.astype(float)
+    return bool((values >= 1).all() and (values == np.floor(values)).all() and values.max() < np.inf)
 
 
 def cost_of(plan: Plan, grid: Array, costs: Mapping[str, float] | None) -> Array:
@@ -102,7 +109,9 @@ def cost_of(plan: Plan, grid: Array, costs: Mapping[str, float] | None) -> Array
     total = np.zeros(len(grid))
     for notation, price in costs.items():
         names = read_design(notation).facets
-        if not set(names) <= set(plan.counted) or not price >= 0.0:
-            raise PlanInvalid(f"cost of {notation!r}: give at least 0 for facets of {plan.counted}")
+        if not set(names) <= set(plan.counted) or not 0.0 <= price < np.inf:
+            raise PlanInvalid(
+                f"cost of {notation!r}: give a finite number from 0 for facets of {plan.counted}"
+            )
         total += price * np.prod([grid[:, plan.counted.index(name)] for name in names], axis=0)
     return total
