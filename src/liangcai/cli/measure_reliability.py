@@ -52,9 +52,9 @@ def reliability(
         import numpy as np
 
         from liangcai.measurement.classical.items import item_analysis
-        from liangcai.measurement.classical.moments import Missing
         from liangcai.measurement.classical.reliability import bootstrap_reliability
         from liangcai.measurement.classical.reliability import reliability as reliability_of
+        from liangcai.measurement.responses.moments import Missing
 
         responses = read_responses(
             path,

@@ -8,8 +8,8 @@ from liangcai.grading.scheme import LevelRules, Scheme
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.classification.cuts import LevelRule
+from liangcai.measurement.fractional.hierarchy import spread_kernel
 from liangcai.measurement.grid import Grid, even_grid, mass_up_to_nodes, upper_mass_weights
-from liangcai.measurement.hierarchy import spread_kernel
 from liangcai.measurement.scales import theta_of
 from liangcai.standard import Standard
 

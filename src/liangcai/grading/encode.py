@@ -19,8 +19,8 @@ from liangcai.grading.evidence import (
 )
 from liangcai.grading.scheme import Precision
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.ability import Observations
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.fractional.ability import Observations
 from liangcai.measurement.scales import location_of_even_odds, trials_of
 
 ScoreRecord = LabScore | Rating | SelfRating

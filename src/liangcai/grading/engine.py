@@ -19,8 +19,8 @@ from liangcai.grading.results import DecisionState, LevelResult, Sources
 from liangcai.grading.rounding import CHANCE_DECIMALS, rounded_one
 from liangcai.grading.scheme import Scheme
 from liangcai.grading.scheme_read import load_scheme
-from liangcai.measurement.ability import Abilities, weighted_likelihood
-from liangcai.measurement.curves import curves_at
+from liangcai.measurement.fractional.ability import Abilities, weighted_likelihood
+from liangcai.measurement.fractional.curves import curves_at
 from liangcai.standard import Standard
 
 #: Persons per block: large enough for matrix products, small enough for the cache.

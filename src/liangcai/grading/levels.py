@@ -11,7 +11,6 @@ from liangcai.grading.eligibility import Met
 from liangcai.grading.encode import Encoded
 from liangcai.grading.results import ComponentResult, LevelResult
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, SCORE_DECIMALS, rounded
-from liangcai.measurement.ability import Abilities
 from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.classification.cuts import (
     LevelRule,
@@ -20,6 +19,7 @@ from liangcai.measurement.classification.cuts import (
     chance_of_reaching,
     consistency,
 )
+from liangcai.measurement.fractional.ability import Abilities
 from liangcai.measurement.scales import score_gradient, score_of
 
 

@@ -11,11 +11,11 @@ from liangcai.grading.compiled import Compiled
 from liangcai.grading.encode import Encoded, ProfileKind
 from liangcai.grading.estimates import AbilityEstimate, Estimates
 from liangcai.grading.rounding import CHANCE_DECIMALS, LOGIT_DECIMALS, rounded
-from liangcai.measurement.ability import log_likelihoods, tally
 from liangcai.measurement.arrays import Array, Flags, Index
-from liangcai.measurement.curves import curves_at
+from liangcai.measurement.fractional.ability import log_likelihoods, tally
+from liangcai.measurement.fractional.curves import curves_at
+from liangcai.measurement.fractional.hierarchy import posteriors
 from liangcai.measurement.grid import quantile
-from liangcai.measurement.hierarchy import posteriors
 
 __all__ = ["AbilityEstimate", "Profile", "profiles"]
 

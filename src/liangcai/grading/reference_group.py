@@ -11,9 +11,9 @@ from liangcai.grading.encode import Encoder
 from liangcai.grading.evidence import EvidenceFile
 from liangcai.grading.results import ComponentResult, LevelResult
 from liangcai.grading.scheme import Scheme
-from liangcai.measurement.ability import log_likelihoods, tally
-from liangcai.measurement.curves import curves_at
-from liangcai.measurement.unit_spread import UnitSpread, unit_spread
+from liangcai.measurement.fractional.ability import log_likelihoods, tally
+from liangcai.measurement.fractional.curves import curves_at
+from liangcai.measurement.fractional.unit_spread import UnitSpread, unit_spread
 from liangcai.standard import Standard
 
 

@@ -17,9 +17,9 @@ from liangcai.grading.self_assessment_standing import (
     unit_likelihoods,
 )
 from liangcai.kernel.text import LocalizedText
-from liangcai.measurement.adaptive.observation import as_one_observation
 from liangcai.measurement.arrays import Array
-from liangcai.measurement.curves import curves_at
+from liangcai.measurement.fractional.curves import curves_at
+from liangcai.measurement.fractional.observation import as_one_observation
 from liangcai.measurement.grid import normalise
 from liangcai.measurement.scales import CUT_SCORE, location_of_even_odds
 from liangcai.standard.model import Method

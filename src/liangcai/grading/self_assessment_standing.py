@@ -10,7 +10,7 @@ from liangcai.items import score_response
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.tables import Pool, log_likelihoods
 from liangcai.measurement.arrays import Array, Index
-from liangcai.measurement.hierarchy import posteriors
+from liangcai.measurement.fractional.hierarchy import posteriors
 
 _ANCHOR_PLACES = {anchor.key: place for place, anchor in enumerate(ANCHORS)}
 
@@ -101,7 +101,7 @@ def standing(plan: Plan, pool: Pool, units: Index, given: Given) -> Standing:
     """Return the posteriors after the answers to one part; units borrow strength from their element.
 
     `units` holds the unit of every question of `pool`. The model is that of the profile
-    (`measurement.hierarchy`), with the unit spread of the scheme.
+    (`measurement.fractional.hierarchy`), with the unit spread of the scheme.
     """
     compiled = plan.compiled
     likelihood, asked = unit_likelihoods(pool, units, given)

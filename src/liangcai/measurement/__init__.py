@@ -67,7 +67,6 @@ if TYPE_CHECKING:
         distractor_analysis as distractor_analysis,
     )
     from liangcai.measurement.classical.items import item_analysis as item_analysis
-    from liangcai.measurement.classical.moments import by_group as by_group
     from liangcai.measurement.classical.one_factor import one_factor as one_factor
     from liangcai.measurement.classical.ordinal import ordinal_reliability as ordinal_reliability
     from liangcai.measurement.classical.reliability import (
@@ -211,6 +210,7 @@ if TYPE_CHECKING:
     from liangcai.measurement.responses.matrix import responses_of as responses_of
     from liangcai.measurement.responses.memory_map import as_memory_map as as_memory_map
     from liangcai.measurement.responses.memory_map import open_memory_map as open_memory_map
+    from liangcai.measurement.responses.moments import by_group as by_group
     from liangcai.measurement.responses.parquet import read_long_parquet as read_long_parquet
     from liangcai.measurement.responses.parquet import (
         read_responses_parquet as read_responses_parquet,

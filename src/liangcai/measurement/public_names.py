@@ -61,7 +61,7 @@ MODULES = {
     "equating.scale_scores": "scale_scores compare_conversions",
     "classical.items": "item_analysis",
     "classical.distractors": "distractor_analysis",
-    "classical.moments": "by_group",
+    "responses.moments": "by_group",
     "classical.reliability": "reliability bootstrap_reliability",
     "classical.split_halves": "split_halves spearman_brown stratified_alpha",
     "classical.ordinal": "ordinal_reliability",

@@ -9,7 +9,6 @@ from liangcai.measurement.adaptive.criteria import (
     expected_variance,
     one_of_the_best,
 )
-from liangcai.measurement.adaptive.observation import as_one_observation
 from liangcai.measurement.adaptive.stopping import StoppingRule
 from liangcai.measurement.adaptive.tables import (
     Pool,
@@ -19,9 +18,10 @@ from liangcai.measurement.adaptive.tables import (
     mean_and_se,
     right_or_wrong,
 )
-from liangcai.measurement.curves import curves_at
+from liangcai.measurement.fractional.curves import curves_at
+from liangcai.measurement.fractional.hierarchy import spread_kernel, standard_normal_log_density
+from liangcai.measurement.fractional.observation import as_one_observation
 from liangcai.measurement.grid import even_grid, normalise
-from liangcai.measurement.hierarchy import spread_kernel, standard_normal_log_density
 
 GRID = even_grid(-5.0, 5.0, 101)
 STANDARD_NORMAL = normalise(standard_normal_log_density(GRID)[None, :])[0]

@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liangcai.measurement.classical.items import ItemAnalysis, MaximumTooLow, item_analysis
-from liangcai.measurement.classical.moments import (
+from liangcai.measurement.responses.matrix import Responses, responses_of
+from liangcai.measurement.responses.moments import (
     GroupsMissing,
     MissingRuleNeeded,
     TooFewObservations,
     by_group,
     item_moments,
 )
-from liangcai.measurement.responses.matrix import Responses, responses_of
 
 #: LSAT section 7 (Bock & Lieberman, 1970): frequencies of the patterns 00000, 00001 … 11111.
 LSAT7 = [

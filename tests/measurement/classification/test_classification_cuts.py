@@ -12,7 +12,7 @@ from liangcai.measurement.classification.cuts import (
     chance_of_reaching,
     consistency,
 )
-from liangcai.measurement.lattice import POINTS, normal_lattice
+from liangcai.measurement.classification.lattice import POINTS, normal_lattice
 from liangcai.measurement.normal import normal_cdf
 from liangcai.measurement.scales import score_of
 

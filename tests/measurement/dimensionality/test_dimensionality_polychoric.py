@@ -8,7 +8,6 @@ from scipy.optimize import minimize_scalar
 from scipy.special import ndtr, ndtri
 from scipy.stats import multivariate_normal
 
-from liangcai.measurement.classical.moments import MissingRuleNeeded
 from liangcai.measurement.dimensionality.bivariate_normal import (
     bivariate_normal_cdf,
     bivariate_normal_density,
@@ -22,6 +21,7 @@ from liangcai.measurement.dimensionality.polychoric import (
     thresholds,
 )
 from liangcai.measurement.responses.matrix import responses_of
+from liangcai.measurement.responses.moments import MissingRuleNeeded
 
 #: LSAT section 6 (Bock & Lieberman, 1970): frequencies of the patterns 00000, 00001 … 11111.
 LSAT6 = [

@@ -64,7 +64,7 @@ def _items(model: str, a: Array, b: Array, c: Array) -> ItemParameters:
 def averaged_over_members(pool: Pool, kernel: Array, grid: Grid) -> Pool:
     """Return the pool as the group sees it: each curve averaged over how members scatter about it.
 
-    `kernel` is `hierarchy.spread_kernel`. The information is that of the averaged curves, ΣP'²/P with
+    `kernel` is `fractional.hierarchy.spread_kernel`. The information is that of the averaged curves, ΣP'²/P with
     slopes from neighbouring nodes.
     """
     weights = kernel / kernel.sum(axis=1, keepdims=True)

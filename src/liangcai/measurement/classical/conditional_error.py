@@ -9,11 +9,11 @@ import numpy as np
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.coefficients import ReliabilityUndefined
-from liangcai.measurement.classical.moments import Missing, resolve_missing
 from liangcai.measurement.classical.reliability import kr_21
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses, Scores
+from liangcai.measurement.responses.moments import Missing, resolve_missing
 from liangcai.measurement.results import Result
 
 

@@ -9,14 +9,14 @@ from scipy.special import ndtri
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
-from liangcai.measurement.classical.moments import (
+from liangcai.measurement.classical.ranks import slice_membership
+from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.moments import (
     ItemMoments,
     Missing,
     item_moments,
     resolve_missing,
 )
-from liangcai.measurement.classical.ranks import slice_membership
-from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 
 _UPPER_LOWER = np.array([0.0, 0.27, 0.73, 1.0])

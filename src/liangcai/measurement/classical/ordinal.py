@@ -8,10 +8,10 @@ import numpy as np
 
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.coefficients import alpha
-from liangcai.measurement.classical.moments import Missing
 from liangcai.measurement.classical.one_factor import one_factor
 from liangcai.measurement.dimensionality.polychoric import polychoric_correlations
 from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.moments import Missing
 from liangcai.measurement.results import Result
 
 

@@ -12,14 +12,14 @@ from liangcai.measurement.classical.coefficients import (
     BOUNDS,
     ReliabilityUndefined,
 )
-from liangcai.measurement.classical.moments import (
+from liangcai.measurement.classical.one_factor import FactorNotFound, one_factor
+from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.moments import (
     ItemMoments,
     Missing,
     item_moments,
     resolve_missing,
 )
-from liangcai.measurement.classical.one_factor import FactorNotFound, one_factor
-from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 
 

@@ -14,8 +14,8 @@ from liangcai.measurement.classical.coefficients import (
     half_correlation,
     split_coefficient,
 )
-from liangcai.measurement.classical.moments import Missing, item_moments
 from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.moments import Missing, item_moments
 from liangcai.measurement.results import Result
 
 

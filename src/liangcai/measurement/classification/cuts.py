@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.measurement.arrays import Array, Flags
-from liangcai.measurement.lattice import normal_lattice
+from liangcai.measurement.classification.lattice import normal_lattice
 from liangcai.measurement.normal import normal_cdf
 from liangcai.measurement.scales import score_of
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
-from liangcai.measurement.classical.moments import Missing, resolve_missing
 from liangcai.measurement.responses.matrix import Responses, Scores
+from liangcai.measurement.responses.moments import Missing, resolve_missing
 from liangcai.measurement.results import Result
 
 

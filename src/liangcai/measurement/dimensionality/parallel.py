@@ -8,10 +8,10 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
-from liangcai.measurement.classical.moments import Missing, item_moments, resolve_missing
 from liangcai.measurement.dimensionality.definite import checked_correlations
 from liangcai.measurement.dimensionality.polychoric import polychoric_correlations
 from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
+from liangcai.measurement.responses.moments import Missing, item_moments, resolve_missing
 from liangcai.measurement.results import Result
 
 Correlation = Literal["pearson", "polychoric"]

@@ -10,13 +10,13 @@ from scipy.special import ndtr, ndtri
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.brackets import climbed
-from liangcai.measurement.classical.moments import Missing
 from liangcai.measurement.dimensionality.bivariate_normal import (
     bivariate_normal_cdf,
     bivariate_normal_density,
 )
 from liangcai.measurement.dimensionality.tables import pair_tables
 from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.moments import Missing
 from liangcai.measurement.results import Result
 
 #: Estimates stop here; a pair that reaches it carries no finite standard error.

@@ -3,8 +3,8 @@
 import numpy as np
 
 from liangcai.measurement.arrays import Array, Index
-from liangcai.measurement.classical.moments import Missing, resolve_missing
 from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.moments import Missing, resolve_missing
 
 _EXACT_FLOAT32 = 2**24
 

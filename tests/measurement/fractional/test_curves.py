@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from liangcai.measurement.curves import curves_at, score_at
+from liangcai.measurement.fractional.curves import curves_at, score_at
 
 PARAMETERS = np.array([[1.0, 0.0, 0.0], [1.4, -0.7, 0.25], [0.6, 1.2, 0.2], [2.5, 0.4, 0.0]])
 THETA = np.linspace(-4, 4, 17)

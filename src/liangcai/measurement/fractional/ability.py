@@ -6,7 +6,7 @@ import numpy as np
 
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.brackets import climbed
-from liangcai.measurement.curves import Curves, score_at
+from liangcai.measurement.fractional.curves import Curves, score_at
 from liangcai.measurement.grid import Grid
 
 _STEPS = 5

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from liangcai.measurement.fractional.hierarchy import log_marginal, posteriors, spread_kernel
+from liangcai.measurement.fractional.unit_spread import unit_spread
 from liangcai.measurement.grid import even_grid
-from liangcai.measurement.hierarchy import log_marginal, posteriors, spread_kernel
-from liangcai.measurement.unit_spread import unit_spread
 
 GRID = even_grid(-5, 5, 81)
 SPREAD = 0.5

@@ -4,13 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize
 
-from liangcai.measurement.ability import (
+from liangcai.measurement.fractional.ability import (
     Observations,
     log_likelihoods,
     tally,
     weighted_likelihood,
 )
-from liangcai.measurement.curves import curves_at
+from liangcai.measurement.fractional.curves import curves_at
 from liangcai.measurement.grid import even_grid
 
 GRID = even_grid(-6, 6, 97)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liangcai.measurement.arrays import Array
-from liangcai.measurement.curves import Curves
+from liangcai.measurement.fractional.curves import Curves
 
 
 @dataclass(frozen=True, slots=True)

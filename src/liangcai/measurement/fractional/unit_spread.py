@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.fractional.hierarchy import log_marginal
 from liangcai.measurement.grid import Grid
-from liangcai.measurement.hierarchy import log_marginal
 
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
