@@ -22,6 +22,7 @@ from liangcai.measurement.classification.tables import (
     category_chances,
     checked_weights,
     cut_table,
+    numbers,
     shares_by_category,
 )
 from liangcai.measurement.results import Result
@@ -46,12 +47,15 @@ class CompoundRule:
     def __post_init__(self) -> None:
         if not self.cuts or any(np.isnan(self.cuts)) or any(np.isposinf(self.cuts)):
             raise ClassificationInvalid("each part needs a cut: a number, or −∞ for none")
-        if self.total is None:
+        if self.total is None and not self.weights:
             return
-        if len(self.weights) != len(self.cuts) or not np.isfinite(self.total):
+        finite = self.total is None or bool(np.isfinite(self.total))
+        if len(self.weights) != len(self.cuts) or not finite:
             raise ClassificationInvalid("a total needs a finite cut and a weight for each part")
-        if min(self.weights) < 0.0 or not any(self.weights):
-            raise ClassificationInvalid("weights must be at least 0, and one of them above 0")
+        if not all(0.0 <= weight < np.inf for weight in self.weights) or not any(self.weights):
+            raise ClassificationInvalid(
+                f"weights must be finite and at least 0, one of them above 0: {self.weights}"
+            )
 
     def total_can_bind(self) -> bool:
         """Whether scores can reach every cut of the parts and still miss the total."""
@@ -145,7 +149,7 @@ def compound(
         ClassificationInvalid: shapes differ, a score is missing, an error is not above 0,
             correlations are no positive definite correlation matrix, or the rule needs `rng`.
     """
-    score, error = np.asarray(scores, dtype=float), np.asarray(se, dtype=float)
+    score, error = numbers(scores, "scores"), numbers(se, "errors")
     _check_parts(score, error, rule)
     weight = checked_weights(weights, score.shape[0])
     found = chance_in(
@@ -188,7 +192,7 @@ def _check_parts(scores: Array, se: Array, rule: CompoundRule) -> None:
 def _checked_correlations(correlations: npt.ArrayLike | None, parts: int) -> Array:
     if correlations is None:
         return np.eye(parts)
-    matrix = np.asarray(correlations, dtype=float)
+    matrix = numbers(correlations, "correlations")
     right = matrix.shape == (parts, parts) and bool(np.isfinite(matrix).all())
     if not right or not np.allclose(matrix, matrix.T) or not np.allclose(np.diag(matrix), 1.0):
         raise ClassificationInvalid(f"correlations must be a symmetric {parts} × {parts} matrix")

@@ -21,6 +21,7 @@ from liangcai.measurement.classification.tables import (
     checked_cuts,
     checked_weights,
     conditional_of,
+    numbers,
     shares_by_category,
 )
 
@@ -46,11 +47,12 @@ def rudner(
     Raises:
         ClassificationInvalid: an estimate is not finite, an error not above 0, or cuts do not rise.
     """
-    estimate, error, cut = checked_scores(theta), np.asarray(se, dtype=float), checked_cuts(cuts)
+    estimate, error, cut = checked_scores(theta), numbers(se, "errors"), checked_cuts(cuts)
     if error.shape != estimate.shape or not (np.isfinite(error) & (error > 0.0)).all():
         raise ClassificationInvalid("each estimate needs a finite standard error above 0")
     weight = checked_weights(weights, estimate.size)
-    reach = ndtr((estimate[:, None] - cut) / error[:, None])
+    with np.errstate(over="ignore"):  # a distance beyond all numbers is certain
+        reach = ndtr((estimate[:, None] - cut) / error[:, None])
     chances, category = category_chances(reach), category_of(estimate, cut)
     placed = Placement(estimate, weight, category)
     return Classification(
@@ -140,7 +142,7 @@ def checked_scores(scores: npt.ArrayLike) -> Array:
     Raises:
         ClassificationInvalid: there is none, or one is missing or infinite.
     """
-    found = np.asarray(scores, dtype=float)
+    found = numbers(scores, "scores")
     if found.ndim != 1 or not found.size:
         raise ClassificationInvalid("scores must be one row of one or more numbers")
     if not np.isfinite(found).all():

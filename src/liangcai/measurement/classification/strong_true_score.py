@@ -15,7 +15,11 @@ from scipy.special import betainc
 
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.classification.beta_truth import BetaTruth, beta_of, true_moments
-from liangcai.measurement.classification.quadrature import Points, checked_by_fewer_points
+from liangcai.measurement.classification.quadrature import (
+    Points,
+    checked_by_fewer_points,
+    points_between,
+)
 from liangcai.measurement.classification.rudner import checked_scores
 from liangcai.measurement.classification.tables import (
     Classification,
@@ -33,6 +37,8 @@ TrueModel = Literal["four-parameter", "two-parameter"]
 Margins = Literal["model", "observed"]
 _LL_SOURCE = "Livingston & Lewis (1995)"
 _HB_SOURCE = "Hanson & Brennan (1990); Lord (1965)"
+#: The two-term model may give scores a chance below 0; more of it than this is no distribution.
+_MOST_NEGATIVE = 0.01
 
 
 def effective_length(
@@ -85,6 +91,8 @@ def livingston_lewis(
         ClassificationInvalid: a score or cut lies outside the scale, or the moments fit no model.
     """
     score, cut = checked_scores(scores), checked_cuts(cuts)
+    if margins not in {"model", "observed"}:
+        raise ClassificationInvalid(f"margins must be model or observed, not {margins!r}")
     _check_range(score, cut, lowest, highest)
     weight = checked_weights(weights, score.size)
     mean = float(weight @ score)
@@ -131,17 +139,23 @@ def hanson_brennan(
 
     Raises:
         ClassificationInvalid: scores are no whole numbers from 0 to `items`, there are fewer than
-            2 items, a cut lies outside, or the reliability is below KR-21 or not below 1.
+            2 items, a cut lies outside, or the reliability is below KR-21, not below 1, or so far
+            above KR-21 that more than 1 % of the scores' probability would be negative.
     """
     score, cut = checked_scores(scores), checked_cuts(cuts)
-    if items < 2:
-        raise ClassificationInvalid(f"a strong true-score model needs 2 items or more, not {items}")
+    if items < 2 or items != int(items):
+        raise ClassificationInvalid(
+            f"a strong true-score model needs 2 items or more, a whole number, not {items}"
+        )
     _check_range(score, cut, 0.0, float(items))
     if (score != np.floor(score)).any():
         raise ClassificationInvalid("number-correct scores must be whole numbers")
     weight = checked_weights(weights, score.size)
     lords_k = 0.0 if reliability is None else _lords_k(score, weight, items, reliability)
     truth = _truth(score, weight, float(items), lords_k, true_model)
+    reported = {"Lord's k": float(lords_k)}
+    if lords_k > 0.0:
+        reported["negative probability"] = _checked_negative(truth, items, lords_k)
     errors = "binomial errors" if reliability is None else "two-term compound binomial errors"
     return _classified(
         truth,
@@ -150,7 +164,7 @@ def hanson_brennan(
         cuts=cut,
         share_cuts=cut / items,
         text=(f"{truth.model} true scores, {errors}", _HB_SOURCE),
-        reported={"Lord's k": float(lords_k)},
+        reported=reported,
     )
 
 
@@ -188,6 +202,10 @@ def _lords_k(scores: Array, weight: Array, items: int, reliability: float) -> fl
 def _truth(
     scores: Array, weight: Array, length: float, lords_k: float, model: TrueModel
 ) -> BetaTruth:
+    if model not in {"four-parameter", "two-parameter"}:
+        raise ClassificationInvalid(
+            f"the true model must be four-parameter or two-parameter, not {model!r}"
+        )
     raw = np.array([weight @ scores**power for power in range(1, 5)])
     moments = true_moments(raw, length=length, lords_k=lords_k)
     if model == "two-parameter":
@@ -244,6 +262,21 @@ def _chance_of_reaching(truth: Array, lowest: Array, items: int, lords_k: float)
         )
         reach = reach - lords_k * (truth * (1.0 - truth))[:, None] * bend
     return reach
+
+
+def _checked_negative(truth: BetaTruth, items: int, lords_k: float) -> float:
+    """Return the probability below 0 that the two-term model gives to scores, over all persons."""
+    points = points_between(np.array([]))
+    score = truth.score_at(points.below, points.above)
+    reach = _chance_of_reaching(score, np.arange(items + 2.0), items, lords_k)
+    negative = float(points.weight @ np.maximum(np.diff(reach, axis=1), 0.0).sum(axis=1))
+    if negative > _MOST_NEGATIVE:
+        raise ClassificationInvalid(
+            f"the reliability is far above that of binomial errors (KR-21): with Lord's k = "
+            f"{lords_k:.3g} scores would have {negative:.2g} of probability below 0; check it, or "
+            "use lee or livingston_lewis"
+        )
+    return negative
 
 
 def _binomial_reach(truth: Array, lowest: Array, items: int) -> Array:

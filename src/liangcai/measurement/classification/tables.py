@@ -203,6 +203,21 @@ def cut_table(joint: Array, agreement: Array) -> CutTable:
     )
 
 
+def numbers(values: npt.ArrayLike, what: str) -> Array:
+    """
+    Return values as an array of real numbers; `what` names them in the message.
+
+    Raises:
+        ClassificationInvalid: one is no number, or rows differ in length.
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ClassificationInvalid(
+            f"{what} must be numbers in rows of one length ({error})"
+        ) from None
+
+
 def checked_cuts(cuts: npt.ArrayLike) -> Array:
     """
     Return the cuts as an array.
@@ -210,7 +225,7 @@ def checked_cuts(cuts: npt.ArrayLike) -> Array:
     Raises:
         ClassificationInvalid: there is none, or they are not finite and rising.
     """
-    found = np.atleast_1d(np.asarray(cuts, dtype=float))
+    found = np.atleast_1d(numbers(cuts, "cuts"))
     if found.ndim != 1 or not found.size or not np.isfinite(found).all():
         raise ClassificationInvalid(f"cuts must be one or more finite numbers, not {cuts!r}")
     if (np.diff(found) <= 0.0).any():
@@ -227,11 +242,12 @@ def checked_weights(weights: npt.ArrayLike | None, count: int) -> Array:
     """
     if count == 0:
         raise ClassificationInvalid("there is nobody to classify: give at least one person")
-    found = np.ones(count) if weights is None else np.asarray(weights, dtype=float)
+    found = np.ones(count) if weights is None else numbers(weights, "weights")
     if found.shape != (count,) or not (np.isfinite(found) & (found >= 0.0)).all():
         raise ClassificationInvalid(f"weights must be {count} finite numbers of at least 0")
     if not found.any():
         raise ClassificationInvalid("every weight is 0: nobody is left to classify")
+    found = found / found.max()
     return np.asarray(found / found.sum())
 
 
