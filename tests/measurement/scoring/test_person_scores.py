@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import responses_of
-from liangcai.measurement.scoring.likelihood import ItemsUnmatched
+from liangcai.measurement.scoring.likelihood import ItemsUnmatched, SeveralAbilities
 from liangcai.measurement.scoring.persons import PersonScores, ScoringInvalid, score
-from liangcai.measurement.scoring.prior import PriorInvalid
+from liangcai.measurement.scoring.prior import GridTooFine, PriorInvalid
 
 LSAT7 = ItemParameters.from_json(
     [
@@ -380,5 +380,20 @@ def test_items_of_several_dimensions_are_not_scored_as_one() -> None:
         [{"item": str(n), "model": "2pl", "a": 1.0, "b": 0.0, "dimension": n} for n in range(2)]
     )
 
-    with pytest.raises(ScoringInvalid, match="score_dimensions"):
+    with pytest.raises(SeveralAbilities, match="score_dimensions"):
         score(responses_of([[1, 0]], items=two.names), two)
+
+
+def test_an_item_with_two_sets_of_parameters_is_refused() -> None:
+    bank = ItemParameters.from_json(
+        [{"item": "p", "model": "2pl", "a": 1.0, "b": b} for b in (0.0, 1.0)]
+    )
+
+    with pytest.raises(ItemsUnmatched, match="'p' has parameters more than once"):
+        score(responses_of([[1]], items=("p",)), bank)
+
+
+@pytest.mark.parametrize("bounds", [(-1e8, 1e8), (-1e308, 1e308)])
+def test_a_search_that_no_grid_can_hold_is_refused(bounds: tuple[float, float]) -> None:
+    with pytest.raises(GridTooFine, match="narrower bounds"):
+        score(lsat7(), LSAT7, method="mle", bounds=bounds)

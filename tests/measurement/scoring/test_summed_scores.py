@@ -9,6 +9,7 @@ from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import responses_of
 from liangcai.measurement.scoring.dimensions import DimensionScores, score_dimensions
+from liangcai.measurement.scoring.likelihood import AbilityUndefined, SeveralAbilities
 from liangcai.measurement.scoring.persons import ScoringInvalid, score
 from liangcai.measurement.scoring.plausible import PlausibleValues, plausible_values
 from liangcai.measurement.scoring.prior import PriorInvalid
@@ -143,6 +144,54 @@ def test_plausible_values_have_the_moments_of_the_posterior() -> None:
     )
 
 
+def nominal(*slopes: float) -> ItemParameters:
+    record = {"item": "n", "model": "nominal", "a": None, "b": [0.0] * len(slopes)}
+    return ItemParameters.from_json([{**record, "category_slopes": list(slopes)}])
+
+
+def test_the_expected_score_of_a_nominal_item_leads_back_only_if_its_slopes_rise() -> None:
+    rising, turning = nominal(0.7, 1.6), nominal(2.0, 1.0)
+
+    expected = expected_score_table(rising, [-1.0, 0.5]).expected
+
+    np.testing.assert_allclose(theta_of_expected_score(rising, expected), [-1.0, 0.5], atol=1e-9)
+    with pytest.raises(ExpectedScoreUnreachable, match="rising slopes"):
+        theta_of_expected_score(turning, 1.5)
+
+
+def test_expected_scores_at_no_ability_do_not_exist() -> None:
+    for theta in (np.nan, np.inf):
+        with pytest.raises(AbilityUndefined, match="ability 2 of 2"):
+            expected_score_table(ITEMS, [0.0, theta])
+
+
+def test_totals_over_several_abilities_have_no_meaning() -> None:
+    two = on(0, 0, 1, 1)
+
+    for asked in (
+        lambda: summed_score_eap(two),
+        lambda: expected_score_table(two, [0.0]),
+        lambda: theta_of_expected_score(two, 2.0),
+        lambda: marginal_reliability(two),
+    ):
+        with pytest.raises(SeveralAbilities, match="2 abilities"):
+            asked()
+
+
+def test_groups_of_very_unequal_spread_get_plausible_values_of_their_own() -> None:
+    same = responses_of([[1, 0, 2, 1]] * 2000, items=ITEMS.names, groups=["a", "b"] * 1000)
+
+    drawn = plausible_values(
+        same, ITEMS, rng=np.random.default_rng(3), prior_mean=[0.0, 0.0], prior_sd=[0.1, 5.0]
+    )
+    known = score(same, ITEMS, prior_mean=[0.0, 0.0], prior_sd=[0.1, 5.0])
+
+    for group in (0, 1):
+        own = drawn.values[group::2]
+        assert own.mean() == pytest.approx(known.theta[group], abs=0.05 * known.se[group])
+        assert own.std() == pytest.approx(known.se[group], rel=0.05)
+
+
 def test_plausible_values_depend_on_the_generator_alone() -> None:
     seen = responses_of([[1, 0, 2, 1], [0, 1, 0, 0]], items=ITEMS.names)
     one, other = (
@@ -202,6 +251,16 @@ def test_reliability_of_equal_or_single_estimates_does_not_exist() -> None:
             empirical_reliability(score(responses_of(rows, items=ITEMS.names), ITEMS))
 
 
+def test_reliability_needs_the_responses_that_were_scored_and_more_than_one_person() -> None:
+    rows = [[1, 0, 2, 1], [0, 0, 1, 0], [1, 1, 3, 2]]
+    scores = score(responses_of(rows, items=ITEMS.names), ITEMS)
+
+    with pytest.raises(ReliabilityUndefined, match="1 persons responded and 3 were scored"):
+        empirical_reliability(scores, responses_of(rows[:1]))
+    with pytest.raises(ReliabilityUndefined, match="3 that stand for"):
+        empirical_reliability(scores, responses_of(rows, weights=[0.1, 0.1, 0.1]))
+
+
 def test_a_scale_states_its_origin_and_keeps_its_bounds() -> None:
     scale = ScoreScale(500.0, 100.0, "mean 500, sd 100 in the norm group", (200.0, 800.0), 10.0)
     scores = score(
@@ -221,7 +280,14 @@ def test_a_scale_states_its_origin_and_keeps_its_bounds() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"unit": 0.0}, {"bounds": (1.0, 0.0)}, {"rounding": 0.0}, {"origin": np.nan}]
+    "wrong",
+    [
+        {"unit": 0.0},
+        {"bounds": (1.0, 0.0)},
+        {"rounding": 0.0},
+        {"rounding": np.inf},
+        {"origin": np.nan},
+    ],
 )
 def test_a_scale_without_unit_order_or_step_is_refused(wrong: dict) -> None:
     with pytest.raises(ScaleInvalid):

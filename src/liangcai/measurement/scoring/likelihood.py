@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
@@ -22,6 +23,49 @@ class ItemsUnmatched(LiangcaiError):
     code = "measurement.items-unmatched"
 
 
+class SeveralAbilities(LiangcaiError):
+    """Items measure several abilities where the answer is about one."""
+
+    code = "measurement.several-abilities"
+
+
+def require_one_ability(items: ItemParameters) -> None:
+    """
+    Refuse items that measure different dimensions.
+
+    Raises:
+        SeveralAbilities: they do.
+    """
+    found = np.unique(items.dimension)
+    if found.size > 1:
+        raise SeveralAbilities(
+            f"the items measure {found.size} abilities: select those of one dimension, or score "
+            "all with score_dimensions"
+        )
+
+
+class AbilityUndefined(LiangcaiError):
+    """An ability at which something is asked for is not a finite number."""
+
+    code = "measurement.ability-undefined"
+
+
+def finite_abilities(theta: npt.ArrayLike) -> Array:
+    """
+    Return abilities as an array of one dimension.
+
+    Raises:
+        AbilityUndefined: one is not finite.
+    """
+    spots = np.asarray(theta, dtype=float).ravel()
+    wrong = np.flatnonzero(~np.isfinite(spots))
+    if wrong.size:
+        raise AbilityUndefined(
+            f"ability {wrong[0] + 1} of {spots.size} is {spots[wrong[0]]:g}, which is no finite number"
+        )
+    return spots
+
+
 def matched(responses: Responses, items: ItemParameters) -> ItemParameters:
     """
     Return the parameters of the items that were answered, in the order of the columns.
@@ -30,13 +74,19 @@ def matched(responses: Responses, items: ItemParameters) -> ItemParameters:
     Parameters of further items (a bank) are left out.
 
     Raises:
-        ItemsUnmatched: a column has no parameters, or holds a score above the item's highest.
+        ItemsUnmatched: a column has no parameters or two sets of them, or holds a score above the
+            item's highest.
     """
     numbered = responses.items == tuple(str(n + 1) for n in range(responses.item_count))
     if responses.items == items.names:
         chosen = items
     elif set(responses.items) <= set(items.names):
         chosen = items.select(items.positions(responses.items))
+        twice = [name for name in responses.items if items.names.count(name) > 1]
+        if twice:
+            raise ItemsUnmatched(
+                f"item {twice[0]!r} has parameters more than once: leave one set of them"
+            )
     elif numbered and items.count == responses.item_count:
         chosen = items
     else:

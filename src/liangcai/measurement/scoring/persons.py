@@ -8,7 +8,6 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
@@ -17,11 +16,13 @@ from liangcai.measurement.scoring.likelihood import (
     distinct_patterns,
     group_codes,
     matched,
+    require_one_ability,
     row_blocks,
 )
 from liangcai.measurement.scoring.peaks import Objective, Peaks, drawn, find_peaks
 from liangcai.measurement.scoring.prior import (
     NormalPrior,
+    fine_grid,
     narrowest,
     normal_prior,
     posterior_of_everybody,
@@ -45,7 +46,7 @@ _SOURCES = {
 
 
 class ScoringInvalid(LiangcaiError):
-    """Persons cannot be scored as asked: unknown method, bounds that are no interval, several dimensions."""
+    """Persons cannot be scored as asked: an unknown method, bounds that are no interval, too few draws."""
 
     code = "measurement.scoring-invalid"
 
@@ -120,18 +121,16 @@ def score(
     Raises:
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
         PriorInvalid: a prior is not finite, not positive, or not one per group.
-        ScoringInvalid: unknown method, wrong bounds, or items of several dimensions.
-        GridTooFine: posteriors are too narrow beside the prior.
+        ScoringInvalid: unknown method, or wrong bounds.
+        SeveralAbilities: the items measure several dimensions.
+        GridTooFine: posteriors are too narrow beside the prior or the bounds.
     """
     if method not in METHOD_NAMES:
         raise ScoringInvalid(
             f"no scoring method is called {method!r}; use {', '.join(METHOD_NAMES)}"
         )
     chosen = matched(responses, items)
-    if np.unique(chosen.dimension).size > 1:
-        raise ScoringInvalid(
-            "the items measure several dimensions: use score_dimensions, or score one at a time"
-        )
+    require_one_ability(chosen)
     prior = normal_prior(prior_mean, prior_sd, groups=len(responses.group_names))
     fence = bounds or prior.span(_FENCE)
     if not (np.isfinite(fence).all() and fence[0] < fence[1]):
@@ -186,8 +185,8 @@ def _by_peak(
     fence: tuple[float, float],
 ) -> _Found:
     width = 0.5 * narrowest(items, prior)
-    nodes = max(int(np.ceil((fence[1] - fence[0]) / width)) + 1, 17)
-    grid = even_grid(fence[0], fence[1], nodes)
+    grid = fine_grid(*fence, width=min(width, (fence[1] - fence[0]) / 16.0))
+    nodes = grid.nodes.size
     tables, codes = drawn(Objective(items, grid)), group_codes(responses)
     parts: list[Peaks] = []
     for block in row_blocks(responses.person_count, max(nodes, 2 * items.count)):

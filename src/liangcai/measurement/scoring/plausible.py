@@ -10,7 +10,13 @@ from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.likelihood import group_codes, matched, row_blocks, tables_at
+from liangcai.measurement.scoring.likelihood import (
+    group_codes,
+    matched,
+    require_one_ability,
+    row_blocks,
+    tables_at,
+)
 from liangcai.measurement.scoring.persons import ScoringInvalid
 from liangcai.measurement.scoring.prior import normal_prior, posterior_of_everybody, verified_grid
 
@@ -68,17 +74,17 @@ def plausible_values(
     Raises:
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
         PriorInvalid: a prior is not finite, not positive, or not one per group.
-        ScoringInvalid: fewer than one draw, or items of several dimensions.
+        ScoringInvalid: fewer than one draw.
+        GridTooFine: posteriors are too narrow beside the prior.
+        SeveralAbilities: the items measure several dimensions.
     """
     if draws < 1:
         raise ScoringInvalid(f"at least one draw is needed, not {draws}")
     chosen = matched(responses, items)
-    if np.unique(chosen.dimension).size > 1:
-        raise ScoringInvalid("plausible values are drawn for one dimension at a time")
+    require_one_ability(chosen)
     prior = normal_prior(prior_mean, prior_sd, groups=len(responses.group_names))
     _, checked = posterior_of_everybody(responses, chosen, prior=prior)
-    reach = float(np.max((checked.grid.nodes[-1] - prior.mean) / prior.sd))
-    grid = verified_grid(responses, chosen, prior=prior, step=_FINE, reach=reach).grid
+    grid = verified_grid(responses, chosen, prior=prior, step=_FINE, reach=checked.reach).grid
     tables, log_prior = tables_at(chosen, grid.nodes), prior.log_density(grid.nodes)
     codes, values = group_codes(responses), np.empty((responses.person_count, draws))
     for block in row_blocks(responses.person_count, grid.nodes.size):

@@ -91,6 +91,16 @@ def narrowest(items: ItemParameters, prior: NormalPrior) -> float:
     return float(1.0 / np.sqrt(most + 1.0 / prior.sd.min() ** 2))
 
 
+def expectation_grid(items: ItemParameters, prior: NormalPrior) -> Grid:
+    """
+    Return the grid over which expectations in a population are summed: half the narrowest posterior apart.
+
+    Raises:
+        GridTooFine: more than 20,001 nodes would be needed.
+    """
+    return fine_grid(*prior.span(_REACH), width=0.5 * narrowest(items, prior))
+
+
 @dataclass(frozen=True, slots=True)
 class Moments:
     """Posterior means, standard deviations and largest mass on an end of the grid."""
@@ -127,9 +137,14 @@ def posterior_moments(
 
 @dataclass(frozen=True, slots=True)
 class VerifiedGrid:
-    """A grid, and by how much halving its step moved any checked posterior mean or sd (prior sds)."""
+    """
+    A grid, and by how much halving its step moved any checked posterior mean or sd (prior sds).
+
+    It goes `reach` standard deviations beyond the means of the outermost groups.
+    """
 
     grid: Grid
+    reach: float
     error: float
 
 
@@ -166,7 +181,7 @@ def verified_grid(
         moved = np.maximum(np.abs(fine.mean - coarse.mean), np.abs(fine.sd - coarse.sd))
         error = float(moved.max(initial=0.0)) / unit
         if error <= _TOLERANCE:
-            return VerifiedGrid(grid, error)
+            return VerifiedGrid(grid, reach, error)
         width *= 0.5
 
 
@@ -199,14 +214,24 @@ def _wider(reach: float) -> float:
 
 
 def _spread(prior: NormalPrior, reach: float, width: float) -> Grid:
-    low, high = prior.span(reach)
-    count = int(np.ceil((high - low) / width)) + 1
-    if count > _MOST_NODES:
+    return fine_grid(*prior.span(reach), width=width)
+
+
+def fine_grid(low: float, high: float, *, width: float) -> Grid:
+    """
+    Return an even grid from `low` to `high` (logits) with a step of at most `width`.
+
+    Raises:
+        GridTooFine: more than 20,001 nodes would be needed.
+    """
+    # Compared before it is rounded up: an infinite count has no integer.
+    count = (high - low) / width
+    if not count <= _MOST_NODES - 1:
         raise GridTooFine(
-            f"{count} nodes from {low:g} to {high:g} would be needed for posteriors {width:g} wide; "
-            "check the slopes, or give a narrower prior"
+            f"{count:.3g} nodes from {low:g} to {high:g} would be needed for steps of {width:g}; "
+            "check the slopes, or give a narrower prior or narrower bounds"
         )
-    return even_grid(low, high, count)
+    return even_grid(low, high, int(np.ceil(count)) + 1)
 
 
 def checked_rows(responses: Responses, *, most: int) -> Index:

@@ -6,14 +6,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import information
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.likelihood import frequencies
+from liangcai.measurement.scoring.likelihood import frequencies, require_one_ability
 from liangcai.measurement.scoring.persons import METHOD_NAMES, PersonScores
-from liangcai.measurement.scoring.prior import narrowest, normal_prior
+from liangcai.measurement.scoring.prior import fine_grid, narrowest, normal_prior
 
 
 class ReliabilityUndefined(LiangcaiError):
@@ -58,14 +57,22 @@ def empirical_reliability(scores: PersonScores, responses: Responses | None = No
     standard error. `responses` adds frequency weights. Persons without a finite error are left out.
 
     Raises:
-        ReliabilityUndefined: fewer than two estimates, or no variance.
+        ReliabilityUndefined: fewer than two estimates, no variance, or responses of other persons.
     """
     weights = np.ones(scores.theta.size) if responses is None else frequencies(responses)
+    if weights.size != scores.theta.size:
+        raise ReliabilityUndefined(
+            f"{weights.size} persons responded and {scores.theta.size} were scored: give the "
+            "responses that the scores come from"
+        )
     kept = np.isfinite(scores.theta) & np.isfinite(scores.se)
     theta, se, weight = scores.theta[kept], scores.se[kept], weights[kept]
     total = float(weight.sum())
     if theta.size < 2 or total <= 1.0:
-        raise ReliabilityUndefined(f"reliability needs two or more estimates, not {theta.size}")
+        raise ReliabilityUndefined(
+            f"reliability needs finite estimates of two or more persons; there are {theta.size} "
+            f"that stand for {total:g}"
+        )
     mean = float(weight @ theta) / total
     spread = float(weight @ (theta - mean) ** 2) / (total - 1.0)
     error = float(weight @ se**2) / total
@@ -76,7 +83,7 @@ def empirical_reliability(scores: PersonScores, responses: Responses | None = No
         reliability=spread / (spread + error) if shrunk else max(0.0, (spread - error) / spread),
         variance_of_estimates=spread,
         mean_error_variance=error,
-        persons=int(kept.sum()),
+        persons=theta.size,
         left_out=int((~kept).sum()),
         method="V/(V + mean se²)" if shrunk else "(V − mean se²)/V, not below 0",
         source="Bock & Mislevy (1982); Adams (2005)" if shrunk else "Wright & Masters (1982)",
@@ -93,11 +100,12 @@ def marginal_reliability(
 
     Raises:
         PriorInvalid: the prior is not finite, or its standard deviation not positive.
+        SeveralAbilities: the items measure several dimensions.
+        GridTooFine: posteriors are too narrow beside the prior.
     """
     prior = normal_prior(prior_mean, prior_sd, groups=1)
-    low, high = prior.span(6.0)
-    count = 1 + int(np.ceil((high - low) / (0.25 * narrowest(items, prior))))
-    nodes = even_grid(low, high, count).nodes
+    require_one_ability(items)
+    nodes = fine_grid(*prior.span(6.0), width=0.25 * narrowest(items, prior)).nodes
     precision = information(items, nodes).sum(axis=0) + 1.0 / prior_sd**2
     error = float((prior.masses(nodes)[0] / precision).sum())
     return Reliability(

@@ -40,8 +40,8 @@ class ScoreScale:
             )
         if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
             raise ScaleInvalid(f"bounds must rise, not {self.bounds}")
-        if self.rounding is not None and not self.rounding > 0.0:
-            raise ScaleInvalid(f"rounding must be positive, not {self.rounding:g}")
+        if self.rounding is not None and not 0.0 < self.rounding < np.inf:
+            raise ScaleInvalid(f"rounding must be positive and finite, not {self.rounding:g}")
 
     def of(self, theta: npt.ArrayLike) -> Array:
         """Return the reported score of each ability (logits); NaN, no estimate, stays NaN."""

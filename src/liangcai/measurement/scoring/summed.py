@@ -9,14 +9,13 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.brackets import climbed
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.prior import narrowest, normal_prior
+from liangcai.measurement.scoring.likelihood import finite_abilities, require_one_ability
+from liangcai.measurement.scoring.prior import expectation_grid, normal_prior
 from liangcai.measurement.scoring.totals import total_distribution
 
-_REACH = 6.0
 _ROUNDS = 200
 
 
@@ -69,12 +68,12 @@ def summed_score_eap(
 
     Raises:
         PriorInvalid: the prior is not finite, or its standard deviation not positive.
+        SeveralAbilities: the items measure several dimensions.
+        GridTooFine: posteriors are too narrow beside the prior.
     """
     prior = normal_prior(prior_mean, prior_sd, groups=1)
-    low, high = prior.span(_REACH)
-    nodes = even_grid(
-        low, high, 1 + int(np.ceil((high - low) / (0.5 * narrowest(items, prior))))
-    ).nodes
+    require_one_ability(items)
+    nodes = expectation_grid(items, prior).nodes
     joint = total_distribution(items, nodes) * prior.masses(nodes)[0]
     share = np.maximum(joint.sum(axis=1), np.finfo(float).tiny)
     centred = nodes - prior_mean
@@ -120,8 +119,15 @@ class ExpectedScores(Result):
 
 
 def expected_score_table(items: ItemParameters, theta: npt.ArrayLike) -> ExpectedScores:
-    """Return the expected total score of `items` at each ability of `theta` (logits)."""
-    spots = np.atleast_1d(np.asarray(theta, dtype=float))
+    """
+    Return the expected total score of `items` at each ability of `theta` (logits).
+
+    Raises:
+        AbilityUndefined: an ability is not finite.
+        SeveralAbilities: the items measure several dimensions.
+    """
+    require_one_ability(items)
+    spots = finite_abilities(theta)
     curves = category_curves(items, spots)
     mean = curves.expected_score()
     scores = np.arange(curves.probability.shape[1], dtype=float)
@@ -143,11 +149,15 @@ def theta_of_expected_score(items: ItemParameters, expected: npt.ArrayLike) -> A
 
     Raises:
         ExpectedScoreUnreachable: a score lies outside, or an item's expected score does not rise.
+        SeveralAbilities: the items measure several dimensions.
     """
     wanted = np.asarray(expected, dtype=float)
     flat = np.atleast_1d(wanted).ravel()
-    if items.count == 0 or np.any(items.a <= 0.0):
-        raise ExpectedScoreUnreachable("every item needs a positive slope for the score to rise")
+    require_one_ability(items)
+    if items.count == 0 or not scores_rise(items):
+        raise ExpectedScoreUnreachable(
+            "every item needs a positive slope (a nominal one: rising slopes) for the score to rise"
+        )
     logistic = items.steps == 1
     least = float(np.where(logistic, items.c, 0.0).sum())
     most = float(np.where(logistic, items.d, items.steps).sum())
@@ -158,6 +168,14 @@ def theta_of_expected_score(items: ItemParameters, expected: npt.ArrayLike) -> A
             f"{least:g} and {most:g}, which no ability reaches"
         )
     return _solved(items, flat).reshape(wanted.shape)
+
+
+def scores_rise(items: ItemParameters) -> bool:
+    """Return whether every item's expected score rises with ability from its lowest to its highest score."""
+    rises = np.diff(items.category_slopes, axis=1, prepend=0.0)
+    nominal = np.array([model == "nominal" for model in items.models], dtype=bool)
+    turns = np.where(nominal[:, None], rises <= 0.0, items.a[:, None] <= 0.0)
+    return not bool(turns.any())
 
 
 def _solved(items: ItemParameters, wanted: Array) -> Array:
