@@ -14,6 +14,7 @@ from liangcai.measurement.fit.information_tables import (
     information_table,
     residual_curves,
 )
+from liangcai.measurement.fit.limited_information import limited_information_fit
 from liangcai.measurement.fit.local_dependence import (
     PairFit,
     ResidualCorrelations,
@@ -28,6 +29,7 @@ from liangcai.measurement.fit.summed_score_fit import (
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses, responses_of
+from liangcai.measurement.scoring.likelihood import AbilityUndefined, SeveralAbilities
 from liangcai.measurement.scoring.persons import ScoringInvalid, score
 
 ITEMS = ItemParameters.from_json(
@@ -253,6 +255,32 @@ def test_nothing_to_stand_on_is_an_error_not_a_number() -> None:
     assert np.isnan(residual_curves(silent, ITEMS).rmsd).all()
     with pytest.raises(ScoringInvalid, match="'map'"):
         mean_squares(lsat7(), ITEMS, at="map")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"least_expected": 0.0}, {"least_expected": np.nan}, {"parameters": [2, 2]}]
+)
+def test_summed_score_fit_with_numbers_that_make_no_sense_is_refused(wrong: dict) -> None:
+    with pytest.raises(FitUndefined):
+        summed_score_fit(lsat7(), ITEMS, **wrong)
+
+
+def test_the_fit_of_one_ability_is_not_asked_of_items_that_measure_two() -> None:
+    records = [{**record, "dimension": n % 2} for n, record in enumerate(ITEMS.to_json())]
+    two = ItemParameters.from_json(records)
+
+    for asked in (summed_score_fit, mean_squares, q3, pair_fit, residual_curves):
+        with pytest.raises(SeveralAbilities):
+            asked(lsat7(), two)
+    with pytest.raises(SeveralAbilities):
+        limited_information_fit(lsat7(), two)
+    with pytest.raises(SeveralAbilities):
+        information_table(two, [0.0])
+
+
+def test_information_at_no_ability_does_not_exist() -> None:
+    with pytest.raises(AbilityUndefined):
+        information_table(ITEMS, [np.nan])
 
 
 def test_an_item_that_nobody_answered_has_no_mean_square() -> None:

@@ -172,6 +172,17 @@ def test_a_rating_scale_has_a_location_per_item_and_common_steps() -> None:
     assert sd_free
 
 
+def test_rating_scales_of_unequal_length_have_steps_of_their_own() -> None:
+    steps = [[-0.8, 0.1, 0.7]] * 3 + [[-0.6, 0.6]] * 2
+    items = ItemParameters.from_json(
+        [{"item": str(n), "model": "rsm", "a": 1.0, "b": b} for n, b in enumerate(steps)]
+    )
+
+    ways, _ = free_directions(items)
+
+    assert np.linalg.matrix_rank(ways) == 5 + (3 - 1) + (2 - 1)
+
+
 def test_c2_of_the_science_items_keeps_its_two_degrees_of_freedom() -> None:
     found = limited_information_fit(
         responses_of(synthetic(SCIENCE, 400, 2)), SCIENCE, statistic="c2"
@@ -191,6 +202,8 @@ def test_model_fit_without_cases_items_or_sense_is_refused() -> None:
         limited_information_fit(lsat7(), ITEMS, statistic="m3")
     with pytest.raises(FitUndefined, match="10 rows"):
         limited_information_fit(lsat7(), ITEMS, directions=np.eye(3))
+    with pytest.raises(FitUndefined, match="'variance' is none of mean and sd"):
+        limited_information_fit(lsat7(), ITEMS, free_latent=["variance"])
 
 
 def test_model_fit_counts_complete_cases_and_their_weights() -> None:

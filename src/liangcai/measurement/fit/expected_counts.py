@@ -13,6 +13,7 @@ from liangcai.measurement.scoring.likelihood import (
     frequencies,
     group_codes,
     matched,
+    require_one_ability,
     row_blocks,
     tables_at,
 )
@@ -46,8 +47,10 @@ def expected_counts(
     Raises:
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
         PriorInvalid: a prior is not finite, not positive, or not one per group.
+        SeveralAbilities: the items measure several dimensions.
     """
     chosen = matched(responses, items)
+    require_one_ability(chosen)
     prior = normal_prior(prior_mean, prior_sd, groups=len(responses.group_names))
     nodes = verified_grid(responses, chosen, prior=prior).grid.nodes
     tables, log_prior = tables_at(chosen, nodes), prior.log_density(nodes)

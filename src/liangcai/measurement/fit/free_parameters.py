@@ -92,7 +92,8 @@ def free_directions(items: ItemParameters) -> tuple[Array, bool]:
     Return how `slots(items)` move with the free parameters (slots × free), and whether the latent sd is free.
 
     1PL items share one slope; Rasch, PCM and RSM items have slopes of 1 and leave the latent
-    standard deviation free, RSM items have a location each and common steps; everything else is free.
+    standard deviation free, RSM items have a location each and, where they have equally many, common
+    steps; everything else is free.
     Directions may repeat one another: only the space they span matters.
     """
     listed = slots(items)
@@ -113,12 +114,15 @@ def _tied(items: ItemParameters, listed: Sequence[Slot]) -> list[Array]:
     common = [n for n, s in enumerate(listed) if s.name == "a" and items.models[s.item] == "1pl"]
     columns = [_unit(len(listed), common)] if common else []
     scales = [n for n, s in enumerate(listed) if s.name == "b" and items.models[s.item] == "rsm"]
-    for key in ("item", "step"):
-        tied: dict[int, list[int]] = {}
-        for place in scales:
-            tied.setdefault(getattr(listed[place], key), []).append(place)
-        columns += [_unit(len(listed), places) for places in tied.values()]
-    return columns
+    # Only items with equally many steps have them in common.
+    steps = items.steps
+    locations, common_steps = dict[int, list[int]](), dict[tuple[int, int], list[int]]()
+    for place in scales:
+        slot = listed[place]
+        locations.setdefault(slot.item, []).append(place)
+        common_steps.setdefault((int(steps[slot.item]), slot.step), []).append(place)
+    tied = [*locations.values(), *common_steps.values()]
+    return columns + [_unit(len(listed), places) for places in tied]
 
 
 def _unit(size: int, places: Sequence[int]) -> Array:

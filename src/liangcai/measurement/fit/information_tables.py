@@ -13,7 +13,11 @@ from liangcai.measurement.models.curves import category_curves, information
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.likelihood import matched
+from liangcai.measurement.scoring.likelihood import (
+    finite_abilities,
+    matched,
+    require_one_ability,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,11 @@ def information_table(items: ItemParameters, theta: npt.ArrayLike) -> Informatio
 
     Raises:
         FitUndefined: `theta` is empty.
+        AbilityUndefined: an ability is not finite.
+        SeveralAbilities: the items measure several dimensions.
     """
-    spots = np.atleast_1d(np.asarray(theta, dtype=float))
+    require_one_ability(items)
+    spots = finite_abilities(theta)
     if not spots.size:
         raise FitUndefined("information needs one or more abilities")
     each = information(items, spots)
@@ -116,6 +123,7 @@ def residual_curves(
 
     Raises:
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
+        SeveralAbilities: the items measure several dimensions.
         PriorInvalid: a prior is not finite, not positive, or not one per group.
     """
     chosen = matched(responses, items)

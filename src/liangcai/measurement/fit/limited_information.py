@@ -30,7 +30,6 @@ from liangcai.measurement.fit.margins import (
     observed_margins,
 )
 from liangcai.measurement.fit.score_correlations import srmsr
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
@@ -38,8 +37,9 @@ from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.likelihood import (
     answered_counts,
     matched,
+    require_one_ability,
 )
-from liangcai.measurement.scoring.prior import NormalPrior, narrowest, normal_prior
+from liangcai.measurement.scoring.prior import NormalPrior, expectation_grid, normal_prior
 
 _MOST_MARGINS = 12_000
 _NUDGE = 1e-4
@@ -58,7 +58,8 @@ class ModelFit(Result):
 
     `rmsea` is with its 90 % interval, `srmsr` the root mean squared difference of observed and
     expected correlations. `cfi` and `tli` compare with independent items; NaN where that
-    comparison does not exist (a score that nobody has, or items that are independent).
+    comparison does not exist (a score that nobody has, or items that are independent); `srmsr` is
+    NaN where no two items have scores that vary.
     """
 
     title: ClassVar[str] = "Fit of the model"
@@ -107,13 +108,18 @@ def limited_information_fit(
 
     Raises:
         FitUndefined: no complete case, no degree of freedom, too many margins, or a score that the
-            model makes all but impossible.
+            model makes all but impossible; an unknown statistic or latent moment.
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
         PriorInvalid: the prior is not finite, or its standard deviation not positive.
+        SeveralAbilities: the items measure several dimensions.
     """
     if statistic not in _NAMES:
         raise FitUndefined(f"no statistic is called {statistic!r}; use m2, c2 or m2*")
+    unknown = sorted(set(free_latent or ()) - {"mean", "sd"})
+    if unknown:
+        raise FitUndefined(f"the latent moment {unknown[0]!r} is none of mean and sd")
     chosen = matched(responses, items)
+    require_one_ability(chosen)
     complete = answered_counts(responses) == chosen.count
     seen = responses.select_persons(complete)
     persons = seen.total_weight()
@@ -143,7 +149,7 @@ def limited_information_fit(
         rmsea=float(np.sqrt(max(value - df, 0.0) / (df * (persons - 1.0)))),
         rmsea_low=low,
         rmsea_high=high,
-        srmsr=srmsr(chosen, prior, _nodes(chosen, prior), seen),
+        srmsr=srmsr(chosen, prior, expectation_grid(chosen, prior).nodes, seen),
         cfi=cfi,
         tli=tli,
         persons=persons,
@@ -182,12 +188,6 @@ def quadratic_form(
     return persons * float(free @ free), int(error.size - basis.shape[1])
 
 
-def _nodes(items: ItemParameters, prior: NormalPrior) -> Array:
-    low, high = prior.span(6.0)
-    count = 1 + int(np.ceil((high - low) / (0.5 * narrowest(items, prior))))
-    return even_grid(low, high, count).nodes
-
-
 def _model(
     of: Margins,
     items: ItemParameters,
@@ -197,7 +197,7 @@ def _model(
     directions: npt.ArrayLike | None,
     free_latent: Sequence[str] | None,
 ) -> tuple[Array, Array, Array]:
-    nodes = _nodes(items, prior)
+    nodes = expectation_grid(items, prior).nodes
     curves = model_curves(of, category_curves(items, nodes).probability, prior.masses(nodes)[0])
     usual, sd_free = free_directions(items)
     ways = usual if directions is None else np.asarray(directions, dtype=float)

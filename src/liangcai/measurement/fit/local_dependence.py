@@ -8,14 +8,18 @@ import numpy as np
 
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.fit.expected_counts import FitUndefined
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.likelihood import frequencies, matched, row_blocks
+from liangcai.measurement.scoring.likelihood import (
+    frequencies,
+    matched,
+    require_one_ability,
+    row_blocks,
+)
 from liangcai.measurement.scoring.persons import Method, score
-from liangcai.measurement.scoring.prior import narrowest, normal_prior
+from liangcai.measurement.scoring.prior import expectation_grid, normal_prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def q3(
     Raises:
         FitUndefined: fewer than two items, or no pair with three common persons and varying residuals.
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
+        PriorInvalid: a prior is not finite, not positive, or not one per group.
+        SeveralAbilities: the items measure several dimensions.
     """
     chosen = matched(responses, items)
     if chosen.count < 2:
@@ -168,12 +174,13 @@ def pair_fit(
     Raises:
         FitUndefined: fewer than two items, or no pair answered by anybody.
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
+        PriorInvalid: the prior is not finite, or its standard deviation not positive.
+        SeveralAbilities: the items measure several dimensions.
     """
     chosen = matched(responses, items)
+    require_one_ability(chosen)
     prior = normal_prior(prior_mean, prior_sd, groups=1)
-    low, high = prior.span(6.0)
-    width = 0.5 * narrowest(chosen, prior)
-    nodes = even_grid(low, high, 1 + int(np.ceil((high - low) / width))).nodes
+    nodes = expectation_grid(chosen, prior).nodes
     probability = category_curves(chosen, nodes).probability
     share = prior.masses(nodes)[0]
     categories = probability.shape[1]

@@ -83,6 +83,7 @@ def mean_squares(
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
         PriorInvalid: a prior is not finite, not positive, or not one per group.
         ScoringInvalid: `at` is neither.
+        SeveralAbilities: the items measure several dimensions.
     """
     chosen = matched(responses, items)
     if at == "posterior":

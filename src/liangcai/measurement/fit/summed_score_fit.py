@@ -10,13 +10,17 @@ from scipy.stats import chi2
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.fit.expected_counts import FitUndefined
 from liangcai.measurement.fit.free_parameters import free_count
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.likelihood import answered_counts, frequencies, matched
-from liangcai.measurement.scoring.prior import NormalPrior, narrowest, normal_prior
+from liangcai.measurement.scoring.likelihood import (
+    answered_counts,
+    frequencies,
+    matched,
+    require_one_ability,
+)
+from liangcai.measurement.scoring.prior import NormalPrior, expectation_grid, normal_prior
 from liangcai.measurement.scoring.totals import totals_without_each
 from liangcai.measurement.significance import adjusted
 
@@ -85,13 +89,18 @@ def summed_score_fit(
     to hold `least_expected` persons; then neighbouring scores within a row, lowest first.
 
     Raises:
-        FitUndefined: fewer than two items, or nobody answered all of them.
+        FitUndefined: fewer than two items, nobody answered all of them, a number of parameters that
+            is none, or a least expected count that is not positive.
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
         PriorInvalid: the prior is not finite, or its standard deviation not positive.
+        SeveralAbilities: the items measure several dimensions.
     """
     chosen = matched(responses, items)
+    require_one_ability(chosen)
     if chosen.count < 2:
         raise FitUndefined("S-X² needs two or more items: the total would be the item itself")
+    if not 0.0 < least_expected < np.inf:
+        raise FitUndefined(f"the least expected count must be positive, not {least_expected:g}")
     complete = answered_counts(responses) == chosen.count
     seen = responses.select_persons(complete)
     persons = seen.total_weight()
@@ -99,6 +108,10 @@ def summed_score_fit(
         raise FitUndefined("S-X² needs persons who answered every item; there are none")
     prior = normal_prior(prior_mean, prior_sd, groups=1)
     estimated = free_count(chosen) if parameters is None else np.asarray(parameters, dtype=np.intp)
+    if estimated.shape != (chosen.count,) or (estimated < 0).any():
+        raise FitUndefined(
+            f"one number of estimated parameters ≥ 0 for each of {chosen.count} items"
+        )
     observed = _observed(seen, chosen)
     expected = _expected(chosen, prior, observed)
     rows = [
@@ -141,9 +154,7 @@ def _observed(responses: Responses, items: ItemParameters) -> Array:
 
 def _expected(items: ItemParameters, prior: NormalPrior, observed: Array) -> list[Array]:
     """Return the expected number of persons by score and total of each item (each K × S + 1)."""
-    low, high = prior.span(6.0)
-    count = 1 + int(np.ceil((high - low) / (0.5 * narrowest(items, prior))))
-    nodes = even_grid(low, high, count).nodes
+    nodes = expectation_grid(items, prior).nodes
     share = prior.masses(nodes)[0]
     probability = category_curves(items, nodes).probability
     size = observed.shape[2]
