@@ -55,8 +55,8 @@ def simulate(kind: str, persons: int, items: int, seed: int) -> np.ndarray:
 
 
 def fit_liangcai(path: str, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    from liangcai.measurement.calibration.fit import Settings
     from liangcai.measurement.calibration.models import GradedResponse, TwoParameter
+    from liangcai.measurement.calibration.request import Settings
     from liangcai.measurement.responses.matrix import Responses
 
     scores = np.load(path, mmap_mode="r")

@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.models import TwoParameter
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.responses.matrix import Responses
 
 PERSONS = [(persons, 50) for persons in (10_000, 20_000, 40_000, 80_000, 160_000, 320_000)]

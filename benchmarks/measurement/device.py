@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from liangcai.measurement.calibration.device import calibrate_on_device
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.models import TwoParameter
+from liangcai.measurement.calibration.request import Settings
 
 ITEMS = 200
 

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from liangcai.cli.measure_output import csv_of, without_formula
 from liangcai.cli.measure_progress import waiting
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.models import GradedResponse, Mixed, ThreeParameter
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Priors
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.responses.csv_wide import read_responses_csv
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from liangcai.kernel.plugins import UnknownPlugin, load_plugin, plugin_names
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.models import MODELS, TwoParameter, model_named
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Priors
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.responses.matrix import Responses, responses_of
 from liangcai.testing.models import CHECKS, Make, NotConforming, check_model

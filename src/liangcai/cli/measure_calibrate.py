@@ -94,7 +94,7 @@ def calibrate(
     named = {"slope": prior_a, "difficulty": prior_b, "lower": prior_c}
     models = pairs(item_model or [], "--item-model")
     with answering(format):
-        from liangcai.measurement.calibration.fit import Settings
+        from liangcai.measurement.calibration.request import Settings
         from liangcai.measurement.responses.check import check_responses
 
         chosen = _model(model, models, priors_from(prior or [], named))

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         calibrate_on_cluster as calibrate_on_cluster,
     )
     from liangcai.measurement.calibration.device import calibrate_on_device as calibrate_on_device
-    from liangcai.measurement.calibration.fit import Settings as Settings
     from liangcai.measurement.calibration.models import FourParameter as FourParameter
     from liangcai.measurement.calibration.models import (
         GeneralizedPartialCredit as GeneralizedPartialCredit,
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from liangcai.measurement.calibration.priors import LogNormal as LogNormal
     from liangcai.measurement.calibration.priors import Normal as Normal
     from liangcai.measurement.calibration.priors import Priors as Priors
+    from liangcai.measurement.calibration.request import Settings as Settings
     from liangcai.measurement.calibration.result import Calibration as Calibration
     from liangcai.measurement.classical.conditional_error import (
         feldt_qualls_errors as feldt_qualls_errors,

@@ -16,7 +16,7 @@ MODULES = {
     "responses.check": "check_responses",
     "calibration.models": "Rasch OneParameter TwoParameter ThreeParameter FourParameter RatingScale PartialCredit GeneralizedPartialCredit GradedResponse Nominal Mixed model_named",
     "calibration.multidimensional": "BetweenItem",
-    "calibration.fit": "Settings",
+    "calibration.request": "Settings",
     "calibration.priors": "Priors Normal LogNormal Beta",
     "calibration.result": "Calibration",
     "calibration.cluster": "calibrate_on_cluster",

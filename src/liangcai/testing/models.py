@@ -12,7 +12,7 @@ import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Index
-from liangcai.measurement.calibration.fit import Settings
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.responses.matrix import Responses, responses_of

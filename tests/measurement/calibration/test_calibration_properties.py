@@ -3,7 +3,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.layout import ModelUnsuitable
 from liangcai.measurement.calibration.models import (
     MODELS,
@@ -16,6 +15,7 @@ from liangcai.measurement.calibration.models import (
     model_named,
 )
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Normal, Priors
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.fit.free_parameters import slots
 from liangcai.measurement.responses.matrix import Responses, responses_of

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from liangcai.measurement.calibration.device import calibrate_on_device
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.models import GradedResponse, TwoParameter
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.responses.matrix import ResponsesInvalid, responses_of
 
 

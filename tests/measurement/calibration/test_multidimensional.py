@@ -3,10 +3,10 @@ import pytest
 from scipy.optimize import minimize
 
 from liangcai.measurement.arrays import Array
-from liangcai.measurement.calibration.fit import Settings
 from liangcai.measurement.calibration.layout import ModelUnsuitable
 from liangcai.measurement.calibration.models import TwoParameter
 from liangcai.measurement.calibration.multidimensional import BetweenItem
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.responses.matrix import Responses, responses_of
 

@@ -95,7 +95,7 @@ def test_a_calibration_alone_is_reported_without_persons(calibration: Calibratio
 def test_a_calibration_that_did_not_converge_is_reported_as_such(responses: Responses) -> None:
     from dataclasses import replace
 
-    from liangcai.measurement.calibration.fit import Settings
+    from liangcai.measurement.calibration.request import Settings
 
     found = Mixed(default="grm").fit(responses, settings=replace(Settings(), max_iterations=1))
 

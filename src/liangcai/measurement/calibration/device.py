@@ -12,8 +12,9 @@ import numpy as np
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.calibration.design import Coding
 from liangcai.measurement.calibration.estep import CountTask, LikelihoodTask
-from liangcai.measurement.calibration.fit import Settings, fitted, prepare
+from liangcai.measurement.calibration.fit import fitted, prepare
 from liangcai.measurement.calibration.models import DEFAULTS, ModelOfItems
+from liangcai.measurement.calibration.request import Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.calibration.shards import BlockTask, Sums, one_thread_each
 from liangcai.measurement.calibration.summary import Summary

@@ -1,7 +1,6 @@
 """From responses to a calibration: prepare, iterate, verify the grid, compute errors, certify."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,13 +15,13 @@ from liangcai.measurement.calibration.em import Position, Problem, Run, iterate,
 from liangcai.measurement.calibration.information import errors_at
 from liangcai.measurement.calibration.latent import Latent
 from liangcai.measurement.calibration.layout import Layout, ModelUnsuitable, Wanted, layout_of
-from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
 from liangcai.measurement.calibration.quadrature import even_nodes, grid_for, halved, suits
 from liangcai.measurement.calibration.reported import Estimate, calibration_of
+from liangcai.measurement.calibration.request import Prepared, Request, Settings
 from liangcai.measurement.calibration.result import Calibration, Certificate
 from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
 from liangcai.measurement.calibration.summary import Summary, summary_of
-from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
+from liangcai.measurement.models.items import FAMILY_OF
 from liangcai.measurement.responses.matrix import Responses
 
 #: Up to so many responses everything is computed in double precision.
@@ -32,37 +31,6 @@ _MANY, _SAMPLE = 12_288, 4096
 _REFINEMENTS = 12
 #: So flat is the likelihood of a free density that the last digits would take forever.
 _FLAT = 1e-5
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a calibration is computed; the defaults suit every size.
-
-    `points`: a fixed number of nodes instead of the chosen grid; it is still verified. `tolerance`:
-    log-likelihood that may remain to be gained. `quadrature_tolerance`: change of the log-likelihood
-    allowed when the step is halved. `workers`: shards in this process, a thread each.
-    `latent`: "normal" or "histogram".
-    """
-
-    points: int | None = None
-    tolerance: float | None = None
-    quadrature_tolerance: float = 0.01
-    max_iterations: int = 2000
-    workers: int = 1
-    standard_errors: bool = True
-    latent: str = "normal"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to calibrate: the model of each item and the constraints."""
-
-    name: str
-    models: tuple[str, ...]
-    priors: Priors = NO_PRIORS
-    anchors: ItemParameters | None = None
-    free_by_group: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    reference: str | None = None
 
 
 def calibrate(responses: Responses, request: Request, settings: Settings) -> Calibration:
@@ -90,27 +58,6 @@ def calibrate(responses: Responses, request: Request, settings: Settings) -> Cal
             settings=settings,
             data_hash=responses.sha256(),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A problem ready to iterate, with where it starts and what its categories mean."""
-
-    problem: Problem
-    start: Position
-    summary: Summary
-    single: bool  # single precision is safe: the sums are large
-    stride: int | None  # of the persons on whom the iteration starts
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The items' names."""
-        return self.summary.items
-
-    @property
-    def groups(self) -> int:
-        """The number of groups."""
-        return len(self.summary.group_names)
 
 
 def prepare(summary: Summary, request: Request, settings: Settings) -> Prepared:

@@ -1,7 +1,6 @@
 """Errors of between-item models: the cross-products of the persons' scores (Berndt et al., 1974)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -9,15 +8,13 @@ import numpy.typing as npt
 from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.joint_grid import DimensionColumns, JointGrid, chunks
+from liangcai.measurement.calibration.joint_problem import JointProblem
 from liangcai.measurement.calibration.parameter_scores import (
     ParameterScores,
     parameter_scores,
 )
 from liangcai.measurement.calibration.shards import Floats, Sums
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
-
-if TYPE_CHECKING:
-    from liangcai.measurement.calibration.multidimensional import JointProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class ScoreProductTask:
 
 
 def cross_product_errors(
-    joint: "JointProblem",
+    joint: JointProblem,
     grid: JointGrid,
     free: Array,
     covariance: Array,

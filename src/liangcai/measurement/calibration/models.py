@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.plugins import UnknownPlugin, load_plugin
-from liangcai.measurement.calibration.fit import Request, Settings, calibrate
+from liangcai.measurement.calibration.fit import calibrate
 from liangcai.measurement.calibration.layout import ModelUnsuitable
 from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
+from liangcai.measurement.calibration.request import Request, Settings
 from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.responses.matrix import Responses

@@ -5,23 +5,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.calibration.acceleration import Anderson
 from liangcai.measurement.calibration.design import blocks_of, without_repeated_patterns
-from liangcai.measurement.calibration.em import Position, Problem, Run
-from liangcai.measurement.calibration.fit import (
-    Prepared,
-    Request,
-    Settings,
-    certificate_of,
-    prepare,
-)
+from liangcai.measurement.calibration.em import Position, Run
+from liangcai.measurement.calibration.fit import certificate_of, prepare
 from liangcai.measurement.calibration.joint_errors import cross_product_errors
 from liangcai.measurement.calibration.joint_grid import (
-    DimensionColumns,
     JointCountTask,
     JointGrid,
 )
+from liangcai.measurement.calibration.joint_problem import JointProblem
 from liangcai.measurement.calibration.latent import Latent
 from liangcai.measurement.calibration.layout import ModelUnsuitable
 from liangcai.measurement.calibration.models import DEFAULTS, known_model
@@ -30,8 +24,9 @@ from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
 from liangcai.measurement.calibration.quadrature import REACH, halved, row_information
 from liangcai.measurement.calibration.reported import Estimate, calibration_of
+from liangcai.measurement.calibration.request import Prepared, Request, Settings
 from liangcai.measurement.calibration.result import Calibration
-from liangcai.measurement.calibration.shards import Executor, local_shards, one_thread_each
+from liangcai.measurement.calibration.shards import local_shards, one_thread_each
 from liangcai.measurement.calibration.summary import summary_of
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
 from liangcai.measurement.models.items import ItemParameters
@@ -100,53 +95,6 @@ class BetweenItem:
         if responses.groups is not None and len(responses.group_names) > 1:
             raise ModelUnsuitable("between-item models take one group; calibrate groups apart")
         return names
-
-
-@dataclass(frozen=True, slots=True)
-class JointProblem:
-    """The problem, where its blocks are, and which of the dimensions each item measures."""
-
-    problem: Problem
-    executor: Executor
-    dimension: Index  # of each item
-    count: int
-
-    def columns(self) -> list[Index]:
-        """Return the design's columns of each dimension (without the last, which says 1)."""
-        coding = self.problem.coding
-        owners = coding.owners
-        if coding.asked:
-            owners = np.concatenate([owners, np.arange(coding.item_count)])
-        return [np.flatnonzero(self.dimension[owners] == d) for d in range(self.count)]
-
-    def parts(self, log: Array) -> tuple[DimensionColumns, ...]:
-        """Return the values of each dimension's columns; the last column carries what all share."""
-        coding = self.problem.coding
-        rows = self.problem.layout.of_group[0]
-        base = log[rows, 0]
-        values = log[rows[coding.owners], coding.categories] - base[coding.owners]
-        if coding.asked:
-            values = np.concatenate([values, base])
-        found = []
-        for d, columns in enumerate(self.columns()):
-            constant = np.zeros((1, log.shape[2]))
-            if not coding.asked:
-                constant[0] = base[self.dimension == d].sum(axis=0)
-            last = np.append(columns, coding.width - 1)
-            found.append(DimensionColumns(last, np.concatenate([values[columns], constant])))
-        return tuple(found)
-
-    def expected(self, counts: Array, persons: Array, most: int) -> Array:
-        """Return the expected counts of each row's categories (I × K × Q)."""
-        coding = self.problem.coding
-        rows = self.problem.layout.of_group[0]
-        table = np.zeros((rows.size, most, counts.shape[1]))
-        width = coding.owners.size
-        table[rows[coding.owners], coding.categories] = counts[:width]
-        rest = counts[width:-1].copy() if coding.asked else persons[self.dimension].copy()
-        np.subtract.at(rest, coding.owners, counts[:width])
-        table[rows, 0] = rest
-        return table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From estimated working parameters to what is reported: slopes and difficulties, errors by the delta method."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from liangcai.measurement.calibration.information import Errors
 from liangcai.measurement.calibration.latent import moments
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.prior_terms import prior_terms
+from liangcai.measurement.calibration.request import Prepared, Request, Settings
 from liangcai.measurement.calibration.result import (
     AuditRecord,
     Calibration,
@@ -21,9 +22,6 @@ from liangcai.measurement.calibration.result import (
     describe_family,
 )
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
-
-if TYPE_CHECKING:
-    from liangcai.measurement.calibration.fit import Prepared, Request, Settings
 
 
 def items_of(
@@ -56,12 +54,12 @@ class Estimate:
 
 
 def calibration_of(
-    prepared: "Prepared",
+    prepared: Prepared,
     estimate: Estimate,
     certificate: Certificate,
     *,
-    request: "Request",
-    settings: "Settings",
+    request: Request,
+    settings: Settings,
     data_hash: str,
 ) -> Calibration:
     """Return the result in the form that is reported and stored."""
@@ -109,7 +107,7 @@ def calibration_of(
     )
 
 
-def _settings_record(prepared: "Prepared", settings: "Settings") -> dict[str, Any]:
+def _settings_record(prepared: Prepared, settings: Settings) -> dict[str, Any]:
     return {
         "precision": "single, sums in double" if prepared.single else "double",
         "latent": settings.latent,
@@ -121,7 +119,7 @@ def _settings_record(prepared: "Prepared", settings: "Settings") -> dict[str, An
 
 
 def _standardised(
-    prepared: "Prepared", at: Position, working: Array, nodes: Array, *, anchored: bool
+    prepared: Prepared, at: Position, working: Array, nodes: Array, *, anchored: bool
 ) -> tuple[Position, Array, Array, bool]:
     """Put an empirical density on mean 0 and (where slopes are free) sd 1: an exact change of scale."""
     latent = at.latent
@@ -144,7 +142,7 @@ def _standardised(
 
 
 def _latent_groups(
-    prepared: "Prepared", at: Position, nodes: Array, errors: Errors | None
+    prepared: Prepared, at: Position, nodes: Array, errors: Errors | None
 ) -> tuple[LatentGroup, ...]:
     latent = at.latent
     means, sds = np.flatnonzero(latent.free_mean), np.flatnonzero(latent.free_sd)
