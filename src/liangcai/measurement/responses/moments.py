@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,12 @@ class MissingRuleNeeded(LiangcaiError):
     """Scores are missing and nobody said what that means."""
 
     code = "measurement.classical.missing-rule-needed"
+
+
+class MissingRuleUnknown(LiangcaiError):
+    """No rule for missing scores has this name."""
+
+    code = "measurement.classical.missing-rule-unknown"
 
 
 class TooFewObservations(LiangcaiError):
@@ -72,8 +78,13 @@ def resolve_missing(responses: Responses, missing: Missing | None) -> Responses:
 
     Raises:
         MissingRuleNeeded: scores are missing and `missing` is None.
+        MissingRuleUnknown: there is no such rule.
         TooFewObservations: fewer than two persons, or no item, remain.
     """
+    if missing is not None and missing not in get_args(Missing):
+        raise MissingRuleUnknown(
+            f"the rule for missing scores is {', '.join(get_args(Missing))}, not {missing!r}"
+        )
     kept = responses
     if responses.item_count and responses.person_count and responses.has_missing:
         if missing is None:
