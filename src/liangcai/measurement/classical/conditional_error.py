@@ -29,6 +29,18 @@ class ReliabilityOutOfRange(LiangcaiError):
     code = "measurement.classical.reliability-out-of-range"
 
 
+class DegreeImpossible(LiangcaiError):
+    """No polynomial has this degree."""
+
+    code = "measurement.classical.degree-impossible"
+
+
+class AbilityMissing(LiangcaiError):
+    """An ability is not a number."""
+
+    code = "measurement.classical.ability-missing"
+
+
 @dataclass(frozen=True, slots=True)
 class ConditionalErrors(Result):
     """Standard error of measurement (score points) at each total score, and how many persons have it."""
@@ -82,9 +94,9 @@ def keats_errors(items: int, *, reliability: float, kr_21: float) -> Conditional
     So corrected, their mean square over persons agrees with the reliability that is reported.
 
     Raises:
-        ReliabilityOutOfRange: the reliability is outside [0, 1], or KR-21 is 1 or more.
+        ReliabilityOutOfRange: the reliability is outside [0, 1], or KR-21 is not below 1.
     """
-    if not 0.0 <= reliability <= 1.0 or kr_21 >= 1.0:
+    if not (0.0 <= reliability <= 1.0 and kr_21 < 1.0):
         raise ReliabilityOutOfRange(
             f"reliability {reliability:g} and KR-21 {kr_21:g}: 0 ≤ reliability ≤ 1 and KR-21 < 1"
         )
@@ -139,7 +151,10 @@ def feldt_qualls_errors(
     Raises:
         CompleteScoresNeeded: scores are missing under this rule.
         ReliabilityUndefined: fewer than two items.
+        DegreeImpossible: the degree is below 0.
     """
+    if degree is not None and degree < 0:
+        raise DegreeImpossible(f"a polynomial has a degree of 0 or more, not {degree}; or None")
     scores, weight = _complete(responses, missing)
     persons, items = weight.sum(), scores.shape[1]
     if items < 2:
@@ -198,8 +213,16 @@ class ModelErrors(Result):
 
 
 def model_errors(items: ItemParameters, *, theta: Array) -> ModelErrors:
-    """Return the conditional standard errors of the total score and of ability at `theta` (Q logits)."""
-    curves = category_curves(items, np.asarray(theta, dtype=float))
+    """
+    Return the conditional standard errors of the total score and of ability at `theta` (Q logits).
+
+    Raises:
+        AbilityMissing: an ability is NaN.
+    """
+    abilities = np.asarray(theta, dtype=float)
+    if np.isnan(abilities).any():
+        raise AbilityMissing(f"ability {int(np.argmax(np.isnan(abilities))) + 1} is NaN")
+    curves = category_curves(items, abilities)
     scores = np.arange(curves.probability.shape[1], dtype=float)
     mean = curves.expected_score()
     square = np.einsum("k,jkq->jq", scores**2, curves.probability)
@@ -207,7 +230,7 @@ def model_errors(items: ItemParameters, *, theta: Array) -> ModelErrors:
     with np.errstate(divide="ignore"):
         ability_error = 1.0 / np.sqrt(information)
     return ModelErrors(
-        theta=np.asarray(theta, dtype=float),
+        theta=abilities,
         expected=mean.sum(axis=0),
         score_error=np.sqrt(np.maximum(square - mean**2, 0.0).sum(axis=0)),
         ability_error=ability_error,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags, Index
 from liangcai.measurement.classical.ranks import slice_membership
+from liangcai.measurement.labels import labels_array, missing_labels
 from liangcai.measurement.results import Result
 
 _FIFTHS = np.linspace(0.0, 1.0, 6)
@@ -102,13 +103,13 @@ def distractor_analysis(
     """
     Return who chose which option of every item.
 
-    `choices` (N × J): option labels, an empty string for an omission; or option codes, a negative
-    number or NaN for an omission, at most 10,000. `key` (J): the right option of each item. An omission
+    `choices` (N × J): option labels, an empty string, None or NaN for an omission; or whole option codes,
+    a negative number or NaN for an omission, at most 10,000. `key` (J): the right option of each item. An omission
     counts as wrong. `weights` (N): frequencies.
 
     Raises:
-        ChoicesInvalid: lengths differ, there are fewer than two persons or items, or nobody chose
-            and no option is called what the key says.
+        ChoicesInvalid: lengths differ, there are fewer than two persons or items, a code is not whole,
+            two items have one name, a weight is below 0, or nobody chose an option that the key names.
     """
     codes, labels = _coded(choices)
     if codes.shape[0] < 2 or codes.shape[1] < 2:
@@ -118,8 +119,12 @@ def distractor_analysis(
     keys = _key_codes(key, labels, codes.shape[1])
     names = tuple(str(n + 1) for n in range(codes.shape[1])) if items is None else tuple(items)
     weight = np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=float)
-    if len(names) != codes.shape[1] or weight.shape != (len(codes),) or weight.sum() <= 0.0:
-        raise ChoicesInvalid("items need a name each, and persons a weight each, not all of them 0")
+    if len(names) != codes.shape[1] or len(set(names)) != len(names):
+        raise ChoicesInvalid("each item needs one name of its own")
+    if weight.shape != (len(codes),) or not (np.isfinite(weight) & (weight >= 0.0)).all():
+        raise ChoicesInvalid("each person needs one weight, finite and at least 0")
+    if not weight.any():
+        raise ChoicesInvalid("all weights are 0: nobody is left")
     return _analysed(codes, (*labels, OMITTED), keys, names, weight)
 
 
@@ -174,23 +179,28 @@ def _rest_moments(right: Flags, total: Array, weight: Array) -> tuple[Array, Arr
 
 
 def _coded(choices: npt.ArrayLike) -> tuple[Codes, tuple[str, ...]]:
-    matrix = np.asarray(choices)
+    matrix = labels_array(choices)
     if matrix.ndim != 2:
         raise ChoicesInvalid(f"choices must have two dimensions, not {matrix.ndim}")
     if matrix.dtype.kind in "iuf":
         left_out = np.isnan(matrix) | (matrix < 0) if matrix.dtype.kind == "f" else matrix < 0
-        return _numbered(np.where(left_out, -1, matrix).astype(np.int64))
-    found, place = np.unique(matrix.astype(str), return_inverse=True)
+        whole = np.where(left_out, -1, matrix)
+        if not (np.isfinite(whole) & (whole == np.floor(whole))).all():
+            raise ChoicesInvalid("option codes are whole numbers; write labels as text")
+        return _numbered(whole)
+    texts = np.where(missing_labels(matrix), "", matrix.astype(str))
+    found, place = np.unique(texts, return_inverse=True)
     omitted = found == ""
     number = np.where(omitted, -1, np.cumsum(~omitted) - 1).astype(np.int16)
     return number[place].reshape(matrix.shape), tuple(str(label) for label in found[~omitted])
 
 
-def _numbered(options: npt.NDArray[np.int64]) -> tuple[Codes, tuple[str, ...]]:
+def _numbered(whole: npt.NDArray[np.generic]) -> tuple[Codes, tuple[str, ...]]:
     """Return the option codes that occur, numbered from 0 without sorting millions of them."""
-    top = int(options.max(initial=-1))
-    if top > _HIGHEST_CODE:
-        raise ChoicesInvalid(f"{top} is no option code: codes go up to {_HIGHEST_CODE}")
+    highest = float(whole.max(initial=-1))
+    if highest > _HIGHEST_CODE:
+        raise ChoicesInvalid(f"{highest:g} is no option code: codes go up to {_HIGHEST_CODE}")
+    options, top = whole.astype(np.intp), int(highest)
     occurs = np.bincount(options.ravel() + 1, minlength=top + 2)[1:] > 0
     number = np.concatenate([[-1], np.cumsum(occurs) - 1]).astype(np.int16)
     return number[options + 1], tuple(str(code) for code in np.flatnonzero(occurs))

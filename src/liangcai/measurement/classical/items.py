@@ -23,7 +23,7 @@ _UPPER_LOWER = np.array([0.0, 0.27, 0.73, 1.0])
 
 
 class MaximumTooLow(LiangcaiError):
-    """Someone scored more than the maximum that was stated for the item."""
+    """Someone scored more than the maximum that was stated for the item, or not every item has one."""
 
     code = "measurement.classical.maximum-too-low"
 
@@ -98,7 +98,7 @@ def item_analysis(
 
     Raises:
         MissingRuleNeeded: scores are missing and `missing` is None.
-        MaximumTooLow: a score exceeds its item's maximum.
+        MaximumTooLow: a score exceeds its item's maximum, or there is not one maximum an item.
         TooFewObservations: fewer than two persons answered some pair of items.
     """
     kept = resolve_missing(responses, missing)
@@ -157,7 +157,12 @@ def _maximum(responses: Responses, maximum: Index | None) -> Array:
     seen = responses.highest_scores()
     if maximum is None:
         return seen.astype(float)
-    stated = np.broadcast_to(np.asarray(maximum), seen.shape)
+    stated = np.asarray(maximum)
+    if stated.shape not in {(), seen.shape} or not np.isfinite(stated).all():
+        raise MaximumTooLow(
+            f"{stated.size} maxima for {seen.size} items: each item has a finite one"
+        )
+    stated = np.broadcast_to(stated, seen.shape)
     if np.any(stated < seen):
         place = int(np.argmax(stated < seen))
         raise MaximumTooLow(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from scipy.optimize import minimize
@@ -14,6 +14,7 @@ from liangcai.measurement.results import Result
 
 Estimator = Literal["ml", "minres"]
 _SMALLEST_UNIQUENESS = 0.005
+_OPEN = 1e-6
 
 
 class FactorNotFound(LiangcaiError):
@@ -77,8 +78,13 @@ def one_factor(
     polychoric correlations. `persons`: how many the matrix rests on, for the test of fit.
 
     Raises:
-        FactorNotFound: fewer than three items, an item that does not vary, or no convergence.
+        FactorNotFound: fewer than three items, an item that does not vary, no convergence, loadings
+            that the matrix leaves open (fewer than three items share the factor), or no such estimator.
     """
+    if estimator not in get_args(Estimator):
+        raise FactorNotFound(
+            f"the estimator is {' or '.join(get_args(Estimator))}, not {estimator!r}"
+        )
     count, variance = len(covariance), np.diag(covariance)
     if count < 3:
         raise FactorNotFound(f"{count} items: one factor is identified by three or more")
@@ -87,6 +93,7 @@ def one_factor(
     deviation = np.sqrt(variance)
     correlation = covariance / np.outer(deviation, deviation)
     loadings, misfit = (_ml if estimator == "ml" else _minres)(correlation)
+    _check_identified(loadings)
     loadings = loadings * (-1.0 if loadings.sum() < 0.0 else 1.0)
     uniqueness = np.maximum(1.0 - loadings**2, _SMALLEST_UNIQUENESS)
     residuals = (correlation - np.outer(loadings, loadings))[np.triu_indices(count, 1)]
@@ -109,6 +116,17 @@ def one_factor(
         residual=float(np.sqrt(np.mean(residuals**2))),
         improper=bool(np.any(uniqueness <= _SMALLEST_UNIQUENESS * 1.0001)),
     )
+
+
+def _check_identified(loadings: Array) -> None:
+    """Check that the products λ_i·λ_j, which are all that the matrix shows, fix the loadings."""
+    slopes = np.outer(loadings, loadings)
+    np.fill_diagonal(slopes, loadings @ loadings - loadings**2)
+    values = np.linalg.eigvalsh(slopes)
+    if values[0] <= _OPEN * values[-1]:
+        raise FactorNotFound(
+            "fewer than three items share a factor: other loadings fit these correlations as well"
+        )
 
 
 def _minres(correlation: Array) -> tuple[Array, float]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.stats import f as f_distribution
 
+from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.coefficients import (
     BOUNDS,
@@ -17,10 +18,18 @@ from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.responses.moments import (
     ItemMoments,
     Missing,
+    TooFewObservations,
     item_moments,
     resolve_missing,
 )
 from liangcai.measurement.results import Result
+from liangcai.measurement.significance import checked_level
+
+
+class TooFewReplications(LiangcaiError):
+    """A bootstrap of so few replications has no spread."""
+
+    code = "measurement.classical.too-few-replications"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,9 @@ def reliability(
     Raises:
         MissingRuleNeeded: scores are missing and `missing` is None.
         ReliabilityUndefined: fewer than two items, or the totals do not vary.
+        LevelImpossible: `confidence` is not between 0 and 1.
     """
+    checked_level(confidence)
     kept = resolve_missing(responses, missing)
     moments = item_moments(kept, missing=missing)
     estimates = _coefficients(kept, moments)
@@ -135,7 +146,12 @@ def bootstrap_reliability(
     Raises:
         MissingRuleNeeded: scores are missing and `missing` is None.
         ReliabilityUndefined: fewer than two items, or the totals do not vary.
+        TooFewReplications: fewer than two replications.
+        LevelImpossible: `confidence` is not between 0 and 1.
     """
+    checked_level(confidence)
+    if replications < 2:
+        raise TooFewReplications(f"{replications} replications: an error needs at least two")
     kept = resolve_missing(responses, missing)
     moments = item_moments(kept, missing=missing)
     estimates = _coefficients(kept, moments)
@@ -147,7 +163,7 @@ def bootstrap_reliability(
         sample = Responses(kept.scores, kept.items, weights=drawn)
         try:
             row[:] = list(_coefficients(sample, item_moments(sample, missing=missing)).values())
-        except ReliabilityUndefined:
+        except (ReliabilityUndefined, TooFewObservations):
             continue
     tail = (1.0 - confidence) / 2.0
     errors, lower, upper = (np.full(len(estimates), np.nan) for _ in range(3))
@@ -174,7 +190,14 @@ def feldt_interval(
     Return the lower and the upper limit for α (Feldt, 1965).
 
     (1 − α)/(1 − α̂) follows F with N − 1 and (N − 1)(J − 1) degrees of freedom.
+
+    Raises:
+        ReliabilityUndefined: one person or one item.
+        LevelImpossible: `confidence` is not between 0 and 1.
     """
+    if not (persons > 1 and items > 1):
+        raise ReliabilityUndefined(f"{persons:g} persons and {items} items have no interval of α")
+    checked_level(confidence)
     degrees = (persons - 1.0, (persons - 1.0) * (items - 1.0))
     tail = (1.0 - confidence) / 2.0
     high, low = f_distribution.ppf([1.0 - tail, tail], *degrees)
@@ -186,11 +209,11 @@ def kr_21(*, mean: float, variance: float, items: int) -> float:
     Return KR-21 (Kuder & Richardson, 1937) of a number-right score; `variance` has the divisor N.
 
     Raises:
-        ReliabilityUndefined: fewer than two items, or no variance.
+        ReliabilityUndefined: fewer than two items, no variance, or a mean outside 0 to `items`.
     """
-    if items < 2 or variance <= 0.0:
+    if items < 2 or not (variance > 0.0 and 0.0 <= mean <= items):
         raise ReliabilityUndefined(
-            f"KR-21 of {items} items with variance {variance:g} does not exist"
+            f"KR-21 of {items} items with mean {mean:g} and variance {variance:g} does not exist"
         )
     return items / (items - 1.0) * (1.0 - mean * (items - mean) / (items * variance))
 

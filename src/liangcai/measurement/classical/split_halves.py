@@ -9,6 +9,7 @@ import numpy as np
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.classical.coefficients import (
+    ReliabilityUndefined,
     alpha,
     best_split,
     half_correlation,
@@ -31,7 +32,8 @@ class SplitHalves(Result):
     Split-half reliability by first and last items, odd and even items, and the best split.
 
     `correlation` of the halves; `spearman_brown`: stepped up to full length; `rulon`:
-    4·covariance/variance, which needs no equal variances. `halves` (rows × J): +1 and −1.
+    4·covariance/variance, which needs no equal variances. `halves` (rows × J): +1 and −1. NaN (it does
+    not exist): the correlation with a half that does not vary, and the stepped-up −1.
     """
 
     title: ClassVar[str] = "Split-half reliability"
@@ -74,15 +76,30 @@ def split_halves(responses: Responses, *, missing: Missing | None = None) -> Spl
     return SplitHalves(
         split=tuple(splits),
         correlation=correlation,
-        spearman_brown=2.0 * correlation / (1.0 + correlation),
+        spearman_brown=_stepped_up(correlation),
         rulon=np.array([split_coefficient(covariance, signs) for signs in splits.values()]),
         halves=np.stack(list(splits.values())),
     )
 
 
+def _stepped_up(correlation: Array) -> Array:
+    exists = correlation > -1.0 + 1e-12
+    return np.where(exists, 2.0 * correlation / np.where(exists, 1.0 + correlation, 1.0), np.nan)
+
+
 def spearman_brown(coefficient: float, *, factor: float) -> float:
-    """Return the reliability of a test `factor` times as long (Spearman, 1910; Brown, 1910)."""
-    return factor * coefficient / (1.0 + (factor - 1.0) * coefficient)
+    """
+    Return the reliability of a test `factor` times as long (Spearman, 1910; Brown, 1910).
+
+    Raises:
+        ReliabilityUndefined: the factor is not positive, or no test of that length has a reliability.
+    """
+    whole = 1.0 + (factor - 1.0) * coefficient
+    if not (0.0 < factor < np.inf and whole > 0.0):
+        raise ReliabilityUndefined(
+            f"a test {factor:g} times as long as one of reliability {coefficient:g} does not exist"
+        )
+    return factor * coefficient / whole
 
 
 def stratified_alpha(
