@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -13,9 +13,16 @@ from liangcai.measurement.dimensionality.polychoric import polychoric_correlatio
 from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
 from liangcai.measurement.responses.moments import Missing, item_moments, resolve_missing
 from liangcai.measurement.results import Result
+from liangcai.measurement.significance import checked_level
 
 Correlation = Literal["pearson", "polychoric"]
 Reference = Literal["permutation", "normal"]
+
+
+class ReferenceUnknown(LiangcaiError):
+    """No such correlations, reference or number of replications makes a parallel analysis."""
+
+    code = "measurement.dimensionality.reference-unknown"
 
 
 class WeightsNotWhole(LiangcaiError):
@@ -84,7 +91,17 @@ def parallel_analysis(
         NotACorrelationMatrix: an item does not vary (Pearson).
         PolychoricUndefined: an item does not vary (polychoric).
         WeightsNotWhole: a weight is no whole number.
+        ReferenceUnknown: no replication, or correlations and reference that do not go together.
+        LevelImpossible: the quantile is not between 0 and 1.
     """
+    checked_level(quantile)
+    known = correlation in get_args(Correlation) and reference in get_args(Reference)
+    if not known or (reference == "normal" and correlation != "pearson") or replications < 1:
+        raise ReferenceUnknown(
+            "a parallel analysis has pearson or polychoric correlations, a reference by permutation "
+            "or (with pearson) of normal scores, and a replication or more, not "
+            f"{correlation!r}, {reference!r} and {replications}"
+        )
     kept = _expanded(resolve_missing(responses, missing))
     observed = _eigenvalues(kept, correlation=correlation, missing=missing)
     drawn = np.empty((replications, kept.item_count))

@@ -101,9 +101,14 @@ def polychoric_of_tables(tables: Array) -> tuple[Array, Array]:
     Tables hold counts; a row or column may be empty. NaN stands for the standard error of an estimate at ±0.9999.
 
     Raises:
-        PolychoricUndefined: all counts of a table lie in one row or one column.
+        PolychoricUndefined: all counts of a table lie in one row or one column, or are no counts.
     """
     counts = np.asarray(tables, dtype=float)
+    if counts.ndim != 3 or not (np.isfinite(counts) & (counts >= 0.0)).all():
+        raise PolychoricUndefined(
+            "tables are counts (tables × rows × columns), finite and at least 0, not "
+            f"an array of shape {counts.shape}"
+        )
     occupied = np.minimum(
         (counts.sum(axis=2) > 0.0).sum(axis=1), (counts.sum(axis=1) > 0.0).sum(axis=1)
     )
