@@ -272,3 +272,49 @@ def test_a_coefficient_reads_back_from_its_json_form() -> None:
 
     assert again.to_json() == alpha.to_json()
     assert again.summary().splitlines()[0] == "Agreement of raters"
+
+
+def test_a_missing_rating_among_texts_is_no_category() -> None:
+    found = cohen_kappa(["a", "b", GAP, None], ["a", "b", "b", "a"])
+
+    assert found.categories == ("a", "b")
+    assert found.persons == 2
+
+
+def test_one_rater_in_numbers_and_one_in_words_make_no_category_of_a_gap() -> None:
+    found = fleiss_kappa([[1, "a"], [GAP, "a"], [1, 1]])
+
+    assert found.categories == ("1", "a")
+
+
+def test_one_person_has_a_coefficient_but_no_standard_error() -> None:
+    assert math.isnan(cohen_kappa([1], [2]).standard_error)
+
+
+def test_measurements_are_no_categories() -> None:
+    drawn = np.random.default_rng(1).normal(size=(1500, 2))
+
+    for coefficient in (lambda: cohen_kappa(*drawn.T), lambda: gwet_agreement(drawn)):
+        with pytest.raises(RatingsInvalid, match="measurements rather than categories"):
+            coefficient()
+    with pytest.raises(RatingsInvalid, match="ratio level takes at most"):
+        krippendorff_alpha(abs(drawn), level="ratio")
+    assert abs(krippendorff_alpha(drawn, level="interval").value) < 0.1
+
+
+def test_weights_that_forgive_everything_are_named_as_the_reason() -> None:
+    with pytest.raises(AgreementUndefined, match="by the weights"):
+        cohen_kappa([1, 2], [2, 1], weights=np.ones((2, 2)))
+
+
+def test_ratings_of_no_kind_are_refused() -> None:
+    with pytest.raises(RatingsInvalid, match="numbers or texts"):
+        cohen_kappa(np.array([1j, 2]), np.array([1, 2]))
+
+
+def test_an_interval_without_width_is_not_sold_as_certainty() -> None:
+    found = cohen_kappa([1, 2, 1, 2], [1, 2, 1, 2], bootstrap=Bootstrap(np.random.default_rng(3)))
+
+    assert found.interval is not None
+    assert found.interval.lower == found.interval.upper == 1.0
+    assert "no width" in found.findings[0]

@@ -83,7 +83,7 @@ def exact_agreement(
     Raises:
         RatingsInvalid: the ratings do not fit together, `reach` is negative or `level` not in (0, 1).
     """
-    if reach < 0 or not 0.0 < level < 1.0:
+    if not reach >= 0 or not 0.0 < level < 1.0:
         raise RatingsInvalid(f"reach {reach:g} must be at least 0 and level {level:g} in (0, 1)")
     table = coded(two_columns(first, second), categories=categories)
     codes = complete_rows(table.codes)

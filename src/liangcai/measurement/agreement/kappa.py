@@ -9,6 +9,7 @@ from scipy import sparse
 from liangcai.measurement.agreement.coefficient import (
     Agreement,
     Bootstrap,
+    Interval,
     Statistic,
     bootstrap_interval,
     jackknife,
@@ -86,11 +87,12 @@ def fleiss_kappa(
     table = coded(ratings, categories=categories)
     matrix = agreement_weights(weights, table.values)
     patterns = patterns_of(table.codes, exchangeable=True)
+    name = scheme_name(weights)
     return agreement_of(
         _fleiss(patterns, matrix),
         patterns,
         table,
-        coefficient="Fleiss' κ",
+        coefficient="Fleiss' κ" if name == "identity" else f"Fleiss' κ ({name})",
         method="chance-corrected pairwise agreement of exchangeable raters",
         source="Fleiss (1971); unequal numbers of ratings: Gwet (2014)",
         bootstrap=bootstrap,
@@ -116,9 +118,14 @@ def agreement_of(
     """
     (value,), (observed,), (expected,) = statistic(patterns.counts[None, :].astype(float))
     if not np.isfinite(value):
-        used = table.categories[int(table.codes.max())]
+        used = np.unique(table.codes[table.codes >= 0])
+        why = (
+            f"all ratings are {table.categories[used[0]]!r}, so"
+            if used.size == 1
+            else "by the weights"
+        )
         raise AgreementUndefined(
-            f"{coefficient} does not exist: all ratings are {used!r}, so agreement by chance is 1; "
+            f"{coefficient} does not exist: {why} agreement by chance is 1; "
             "report the exact agreement and the base rates instead"
         )
     error = jackknife(statistic, patterns)[0] if standard_error is None else standard_error
@@ -140,7 +147,7 @@ def agreement_of(
         int((table.codes >= 0).sum()),
         table.categories,
         table.base_rates(),
-        _findings(table, float(observed), float(value)),
+        _findings(table, float(observed), float(value)) + _without_width(interval),
     )
 
 
@@ -207,7 +214,7 @@ def _large_sample_error(codes: Index, matrix: Array) -> float:
     share = table.reshape(count, count) / len(codes)
     rows, columns = share.sum(axis=1), share.sum(axis=0)
     observed, expected = float((share * matrix).sum()), float(rows @ matrix @ columns)
-    if 1.0 - expected <= 1e-12:
+    if 1.0 - expected <= 1e-12 or len(codes) < 2:
         return float("nan")
     means = (matrix @ columns)[:, None] + (matrix.T @ rows)[None, :]
     spread = float((share * (matrix * (1 - expected) - means * (1 - observed)) ** 2).sum())
@@ -225,3 +232,12 @@ def _findings(table: CodedRatings, observed: float, value: float) -> tuple[str, 
             "for chance is low even where raters seldom differ; read it beside the observed agreement",
         )
     return ()
+
+
+def _without_width(interval: Interval | None) -> tuple[str, ...]:
+    if interval is None or interval.lower < interval.upper:
+        return ()
+    return (
+        "the interval has no width, since every resample gives the same value: that is too few "
+        "persons or too little disagreement to tell the error, not certainty",
+    )

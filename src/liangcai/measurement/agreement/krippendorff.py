@@ -15,10 +15,10 @@ from liangcai.measurement.agreement.ratings import (
     coded,
     patterns_of,
 )
+from liangcai.measurement.agreement.weights import MOST_CATEGORIES
 from liangcai.measurement.arrays import Array
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
-_BLOCK = 512
 
 
 def krippendorff_alpha(
@@ -38,8 +38,8 @@ def krippendorff_alpha(
     The standard error is the jackknife over persons.
 
     Raises:
-        RatingsInvalid: nobody was rated twice, a level that texts do not have, or a negative rating
-            at the ratio level.
+        RatingsInvalid: nobody was rated twice, a level that texts do not have, or a negative rating or
+            more than 1,000 different ones at the ratio level.
         AgreementUndefined: all ratings are equal.
     """
     if level not in get_args(Level):
@@ -49,6 +49,11 @@ def krippendorff_alpha(
         raise RatingsInvalid(f"the {level} level needs numbers: texts are nominal or ordinal")
     if level == "ratio" and table.values.min() < 0:
         raise RatingsInvalid("the ratio level needs ratings of at least 0")
+    if level == "ratio" and table.values.size > MOST_CATEGORIES:
+        raise RatingsInvalid(
+            f"the ratio level takes at most {MOST_CATEGORIES} different ratings, not {table.values.size}: "
+            "round them, or use the interval level"
+        )
     codes = table.codes[(table.codes >= 0).sum(axis=1) > 1]
     if not codes.size:
         raise RatingsInvalid("nobody was rated twice: agreement cannot be seen")
@@ -126,27 +131,20 @@ def _ordinal(patterns: Patterns, values: Array) -> Statistic:
 def _ratio(patterns: Patterns, values: Array) -> Statistic:
     counts = rating_counts(patterns, values.size)
     totals = np.asarray(counts.sum(axis=1))
-    largest = float(_relative(values.min(keepdims=True), values.max(keepdims=True))[0, 0])
-    blocks = [slice(start, start + _BLOCK) for start in range(0, values.size, _BLOCK)]
-    apart = sum(
-        np.asarray(counts[:, part].multiply(counts @ _relative(values, values[part])).sum(axis=1))
-        for part in blocks
-    ) / (totals - 1.0)
+    difference = _relative(values)
+    apart = np.asarray(counts.multiply(counts @ difference).sum(axis=1)) / (totals - 1.0)
 
     def statistic(weights: Array) -> tuple[Array, Array, Array]:
         rates, number = weights @ counts, weights @ totals
-        expected = sum(
-            (rates[:, part] * (rates @ _relative(values, values[part]))).sum(axis=1)
-            for part in blocks
-        )
-        return _alpha(weights @ apart / number, expected / (number * (number - 1.0)), largest)
+        expected = np.einsum("bk,bk->b", rates @ difference, rates) / (number * (number - 1.0))
+        return _alpha(weights @ apart / number, expected, float(difference.max()))
 
     return statistic
 
 
-def _relative(values: Array, others: Array) -> Array:
-    total = values[:, None] + others[None, :]
-    apart = (values[:, None] - others[None, :]) / np.where(total > 0, total, 1.0)
+def _relative(values: Array) -> Array:
+    total = values[:, None] + values[None, :]
+    apart = (values[:, None] - values[None, :]) / np.where(total > 0, total, 1.0)
     return np.asarray(apart**2, dtype=float)
 
 

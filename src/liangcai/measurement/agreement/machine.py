@@ -8,8 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from liangcai.measurement.agreement.ratings import AgreementUndefined, RatingsInvalid
+from liangcai.measurement.agreement.ratings import (
+    AgreementUndefined,
+    RatingsInvalid,
+    score_array,
+)
 from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.labels import label_texts
 from liangcai.measurement.results import Result
 
 #: The largest standardised mean difference overall and in a group (Williamson, Xi & Breyer, 2012).
@@ -87,11 +92,12 @@ def human_machine_difference(
 
     Raises:
         RatingsInvalid: the vectors do not fit together, or fewer than two persons have both scores.
+        LabelMissing: a person has no group.
         AgreementUndefined: human or machine scores are all equal.
     """
     one, other = _vector(human, "human"), _vector(machine, "machine")
     both = _paired(one, other)
-    labels = np.full(one.size, "all") if groups is None else np.asarray(groups).astype(str)
+    labels = np.full(one.size, "all") if groups is None else label_texts(groups, what="groups")
     if labels.shape != one.shape or not 0.0 < level < 1.0:
         raise RatingsInvalid("groups need one label a person, and the level must lie in (0, 1)")
     if min(np.ptp(one[both]), np.ptp(other[both])) <= 0:
@@ -138,7 +144,7 @@ def quadratic_kappa(first: Array, second: Array) -> float:
 
 
 def _vector(values: npt.ArrayLike, name: str) -> Array:
-    vector = np.asarray(values, dtype=float)
+    vector = score_array(values)
     if vector.ndim != 1 or np.isinf(vector).any():
         raise RatingsInvalid(f"{name} scores must be a vector of finite numbers or NaN")
     return vector

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.labels import labels_array, missing_labels
 
 MISSING = -1
 
@@ -66,13 +67,15 @@ def coded(ratings: npt.ArrayLike, *, categories: Sequence[object] | None = None)
         RatingsInvalid: not two dimensions, an infinite number, no rating at all, or a rating
             outside `categories`.
     """
-    table = np.asarray(ratings)
+    table = labels_array(ratings)
+    if table.dtype.kind not in "biufOUS":
+        raise RatingsInvalid(f"ratings must be numbers or texts, not {table.dtype}")
     if table.ndim != 2 or 0 in table.shape:
         raise RatingsInvalid(f"ratings must be persons × raters, not of shape {table.shape}")
     numbers = _numbers(table)
     if numbers is not None:
         return _coded_numbers(numbers, categories)
-    texts = np.where(_blank(table), "", table.astype(str))
+    texts = np.where(missing_labels(table), "", table.astype(str))
     known = np.unique(texts[texts != ""]) if categories is None else np.array(categories, dtype=str)
     order = np.argsort(known, kind="stable")
     return CodedRatings(
@@ -99,11 +102,14 @@ def two_columns(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.g
     Raises:
         RatingsInvalid: they are not two vectors of one length.
     """
-    one, other = np.asarray(first), np.asarray(second)
+    one, other = labels_array(first), labels_array(second)
     if one.ndim != 1 or one.shape != other.shape:
         raise RatingsInvalid(
             f"two raters' ratings must be vectors of one length, not {one.shape} and {other.shape}"
         )
+    if (one.dtype.kind in "US") != (other.dtype.kind in "US"):
+        # Side by side with texts a missing number would become the text "nan".
+        one, other = one.astype(object), other.astype(object)
     return np.stack([one, other], axis=1)
 
 
@@ -120,22 +126,29 @@ def complete_rows(codes: Index) -> Index:
     return rows
 
 
+def score_array(values: npt.ArrayLike) -> Array:
+    """
+    Return ratings as numbers.
+
+    Raises:
+        RatingsInvalid: one is no number.
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise RatingsInvalid(f"ratings must be numbers here: {error}") from error
+
+
 def _numbers(table: npt.NDArray[np.generic]) -> Array | None:
     if table.dtype.kind in "biuf":
         return table.astype(float)
-    blank = _blank(table)
+    blank = missing_labels(table)
     if any(isinstance(entry, str) for entry in table[~blank].ravel()):
         return None
     try:
         return np.where(blank, np.nan, np.where(blank, 0, table).astype(float))
     except (TypeError, ValueError):
         return None
-
-
-def _blank(table: npt.NDArray[np.generic]) -> Flags:
-    if table.dtype.kind in "US":
-        return np.asarray(table == "", dtype=bool)
-    return np.asarray((table == None) | (table != table) | (table == ""), dtype=bool)  # noqa: E711, PLR0124
 
 
 def _coded_numbers(numbers: Array, categories: Sequence[object] | None) -> CodedRatings:

@@ -9,6 +9,7 @@ from liangcai.measurement.agreement.ratings import RatingsInvalid
 from liangcai.measurement.arrays import Array
 
 Scheme = Literal["identity", "linear", "quadratic"]
+MOST_CATEGORIES = 1_000
 _POWERS = {"linear": 1.0, "quadratic": 2.0}
 
 
@@ -20,10 +21,15 @@ def agreement_weights(scheme: Scheme | npt.ArrayLike, values: Array) -> Array:
     1973) of the categories' `values`; a matrix is taken as it is.
 
     Raises:
-        RatingsInvalid: an unknown scheme, or a matrix that is not K × K, symmetric, at most 1 and
+        RatingsInvalid: more than 1,000 categories, an unknown scheme, or a matrix that is not K × K, symmetric, at most 1 and
             1 on the diagonal.
     """
     count = values.size
+    if count > MOST_CATEGORIES:
+        raise RatingsInvalid(
+            f"{count} different ratings are measurements rather than categories (at most "
+            f"{MOST_CATEGORIES}): use intraclass_correlation, or krippendorff_alpha at the interval level"
+        )
     if isinstance(scheme, str):
         if scheme == "identity":
             return np.eye(count)
