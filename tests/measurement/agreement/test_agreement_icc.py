@@ -3,6 +3,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import norm
 
 from liangcai.measurement.agreement.coefficient import Bootstrap
 from liangcai.measurement.agreement.exact import ExactAgreement, exact_agreement
@@ -13,6 +14,7 @@ from liangcai.measurement.agreement.intraclass import (
 from liangcai.measurement.agreement.kappa import cohen_kappa
 from liangcai.measurement.agreement.machine import HumanMachine, human_machine_difference
 from liangcai.measurement.agreement.ratings import AgreementUndefined, RatingsInvalid
+from liangcai.measurement.labels import LabelMissing
 
 #: Six persons, four judges (Shrout & Fleiss, 1979, table 2).
 SHROUT_FLEISS = np.array(
@@ -171,3 +173,34 @@ def test_the_kappa_of_whole_machine_scores_is_quadratic_weighted_kappa() -> None
 def test_a_machine_that_gives_one_score_to_all_is_refused() -> None:
     with pytest.raises(AgreementUndefined):
         human_machine_difference([1, 2, 3], [2, 2, 2])
+
+
+def test_scores_in_words_and_a_reach_of_nothing_are_refused() -> None:
+    with pytest.raises(RatingsInvalid, match="must be numbers"):
+        intraclass_correlation([["a", "b"], ["c", "d"]])
+    with pytest.raises(RatingsInvalid, match="must be numbers"):
+        human_machine_difference(["a", "b"], [1, 2])
+    with pytest.raises(RatingsInvalid, match="reach"):
+        exact_agreement([1, 2], [1, 2], reach=float("nan"))
+    with pytest.raises(LabelMissing, match="groups: row 2"):
+        human_machine_difference([1, 2, 3], [1, 2, 2], groups=["a", None, "b"])
+
+
+def test_a_bootstrap_of_all_forms_equals_one_by_persons_drawn_and_left_out() -> None:
+    # Independent: the published forms of tables built row by row, and Efron's (1987) BCa by hand.
+    table = np.random.default_rng(4).integers(0, 9, size=(12, 3)) + np.arange(12)[:, None]
+    plan = Bootstrap(np.random.default_rng(9), replications=150)
+    drawn = np.random.default_rng(9).multinomial(12, np.full(12, 1 / 12), size=150)
+    forms = np.array([intraclass_correlation(np.repeat(table, row, axis=0)).icc for row in drawn])
+    left = np.array([intraclass_correlation(np.delete(table, row, 0)).icc for row in range(12)])
+
+    found = intraclass_correlation(table, bootstrap=plan)
+
+    apart = left.mean(axis=0) - left
+    acceleration = (apart**3).sum(axis=0) / (6 * (apart**2).sum(axis=0) ** 1.5)
+    bias = norm.ppf((forms < found.icc).mean(axis=0))
+    for place, interval in enumerate(found.resampled):
+        moved = bias[place] + norm.ppf([0.025, 0.975])
+        levels = norm.cdf(bias[place] + moved / (1 - acceleration[place] * moved))
+        expected = np.quantile(forms[:, place], levels)
+        assert (interval.lower, interval.upper) == pytest.approx(tuple(expected), abs=1e-9)

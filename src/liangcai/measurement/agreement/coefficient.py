@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from liangcai.measurement.agreement.ratings import AgreementUndefined, Patterns, RatingsInvalid
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.results import Result
 
 #: Weights of the patterns (B × P, persons of each) to coefficient, observed and expected agreement (B each).
@@ -30,7 +30,7 @@ class Bootstrap:
     method: Literal["bca", "percentile"] = "bca"
 
     def __post_init__(self) -> None:
-        if self.replications < 50 or not 0.0 < self.level < 1.0:
+        if not self.replications >= 50 or not 0.0 < self.level < 1.0:
             raise RatingsInvalid("a bootstrap needs at least 50 replications and a level in (0, 1)")
         if self.method not in {"bca", "percentile"}:
             raise RatingsInvalid(f"interval {self.method!r} is unknown: bca or percentile")
@@ -100,8 +100,7 @@ def _bounds(interval: Interval) -> str:
 
 def jackknife(statistic: Statistic, patterns: Patterns) -> tuple[float, float]:
     """Return standard error and acceleration from leaving out one person at a time (Efron & Stein, 1981)."""
-    persons = patterns.persons
-    if persons < 2:
+    if patterns.persons < 2:
         return np.nan, 0.0
     size = len(patterns.counts)
     values = np.concatenate(
@@ -110,8 +109,14 @@ def jackknife(statistic: Statistic, patterns: Patterns) -> tuple[float, float]:
             for start, stop in _spans(size, size)
         ]
     )
+    return jackknife_moments(values, patterns.counts)
+
+
+def jackknife_moments(values: Array, counts: Index) -> tuple[float, float]:
+    """Return the same from the `values` without one person of each pattern, and the persons of each."""
+    persons = int(counts.sum())
     exists = np.isfinite(values)
-    weights = np.where(exists, patterns.counts, 0)
+    weights = np.where(exists, counts, 0)
     left = np.where(exists, values, 0.0)
     if weights.sum() < 2:
         return np.nan, 0.0
@@ -131,19 +136,38 @@ def bootstrap_interval(
     Raises:
         AgreementUndefined: the coefficient exists in fewer than half of the replications.
     """
-    chance = patterns.counts / patterns.persons
-    draws = []
-    for start, stop in _spans(plan.replications, len(chance)):
-        weights = plan.rng.multinomial(patterns.persons, chance, size=stop - start)
-        draws.append(statistic(weights.astype(float))[0])
-    values = np.concatenate(draws)
+    values = drawn(lambda weights: statistic(weights)[0], patterns.counts, plan)
+    acceleration = jackknife(statistic, patterns)[1] if plan.method == "bca" else 0.0
+    return interval_from(values, plan, value=value, acceleration=acceleration)
+
+
+def drawn(statistic: Callable[[Array], Array], counts: Index, plan: Bootstrap) -> Array:
+    """Return a statistic (of weights B × P) for every replication, persons drawn with replacement."""
+    persons = int(counts.sum())
+    draws = [
+        statistic(plan.rng.multinomial(persons, counts / persons, size=stop - start).astype(float))
+        for start, stop in _spans(plan.replications, counts.size)
+    ]
+    return np.concatenate(draws)
+
+
+def interval_from(values: Array, plan: Bootstrap, *, value: float, acceleration: float) -> Interval:
+    """
+    Return the interval of a coefficient that is `value` from its `values` in the replications.
+
+    Raises:
+        AgreementUndefined: fewer than half of them exist.
+    """
     held = np.sort(values[np.isfinite(values)])
     if held.size < plan.replications / 2:
         raise AgreementUndefined(
             f"the coefficient does not exist in {plan.replications - held.size} of "
             f"{plan.replications} resamples: report it without an interval"
         )
-    lower, upper = np.quantile(held, _levels(statistic, patterns, plan, held, value))
+    tails = np.array([(1.0 - plan.level) / 2.0, (1.0 + plan.level) / 2.0])
+    if plan.method == "bca" and held[0] < held[-1]:
+        tails = _corrected(tails, held, value=value, acceleration=acceleration)
+    lower, upper = np.quantile(held, tails)
     return Interval(
         float(lower),
         float(upper),
@@ -154,17 +178,11 @@ def bootstrap_interval(
     )
 
 
-def _levels(
-    statistic: Statistic, patterns: Patterns, plan: Bootstrap, held: Array, value: float
-) -> Array:
-    tails = np.array([(1.0 - plan.level) / 2.0, (1.0 + plan.level) / 2.0])
-    if plan.method == "percentile" or held[0] == held[-1]:
-        return tails
+def _corrected(tails: Array, held: Array, *, value: float, acceleration: float) -> Array:
     # Half of the ties counts as below, as suits a statistic with few values.
     below = (held < value).sum() + 0.5 * (held == value).sum()
     share = np.clip(below / held.size, 0.5 / held.size, 1.0 - 0.5 / held.size)
     bias = ndtri(share)
-    _, acceleration = jackknife(statistic, patterns)
     moved = bias + ndtri(tails)
     return np.asarray(ndtr(bias + moved / (1.0 - acceleration * moved)), dtype=float)
 

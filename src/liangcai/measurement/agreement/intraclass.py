@@ -1,6 +1,6 @@
 """Intraclass correlation: the six forms of Shrout & Fleiss (1979) and McGraw & Wong (1996)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,12 +11,14 @@ from scipy import stats
 from liangcai.measurement.agreement.coefficient import (
     Bootstrap,
     Interval,
-    bootstrap_interval,
+    drawn,
+    interval_from,
+    jackknife_moments,
 )
 from liangcai.measurement.agreement.ratings import (
     AgreementUndefined,
-    Patterns,
     RatingsInvalid,
+    score_array,
 )
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.results import Result
@@ -99,24 +101,24 @@ def intraclass_correlation(
     means are all equal the forms of averaged ratings are −∞.
 
     Raises:
-        RatingsInvalid: fewer than two persons or raters, a missing rating (variance components of
+        RatingsInvalid: fewer than two persons or raters, a missing or infinite rating (variance components of
             the generalizability part need no complete table), or a level outside (0, 1).
         AgreementUndefined: ratings do not differ between persons beyond the raters' own means.
     """
-    table = np.asarray(ratings, dtype=float)
+    table = score_array(ratings)
     if table.ndim != 2 or min(table.shape) < 2:
         raise RatingsInvalid(
             f"an intraclass correlation needs at least two persons and two raters, not {table.shape}"
         )
     if not np.isfinite(table).all():
         raise RatingsInvalid(
-            "a rating is missing: estimate variance components (p x r, REML) from incomplete tables"
+            "a rating is missing or infinite: estimate variance components (p x r, REML) from incomplete tables"
         )
     if not 0.0 < level < 1.0:
         raise RatingsInvalid(f"level {level} must lie between 0 and 1")
     persons, raters = table.shape
     centred = table - table.mean()
-    squares = _mean_squares(centred, np.ones((1, persons)))
+    squares = _mean_squares(_sums(centred).sum(axis=0, keepdims=True), persons)
     size = float((centred**2).sum())
     if squares[0, 0] + squares[0, 3] <= 1e-12 * max(size, float(np.abs(table).max()) ** 2 * 1e-12):
         raise AgreementUndefined(
@@ -140,16 +142,19 @@ def intraclass_correlation(
     )
 
 
-def _mean_squares(table: Array, weights: Array) -> Array:
-    """Mean squares (between persons, within, between raters, error) for weights B × N of the persons."""
-    raters = table.shape[1]
-    # Leaving a person out changes the number of persons; the degrees of freedom follow it.
-    persons = round(float(weights[0].sum()))
-    sums, squares = table.sum(axis=1), (table**2).sum(axis=1)
-    grand = weights @ sums / (persons * raters)
-    between = weights @ (sums**2) / raters - persons * raters * grand**2
-    within = weights @ (squares - sums**2 / raters)
-    columns = ((weights @ table) ** 2).sum(axis=1) / persons - persons * raters * grand**2
+def _sums(table: Array) -> Array:
+    """Return what mean squares are made of, to be added up over persons: squared total, sum of squares, ratings."""
+    return np.column_stack([table.sum(axis=1) ** 2, (table**2).sum(axis=1), table])
+
+
+def _mean_squares(sums: Array, persons: int) -> Array:
+    """Mean squares (between persons, within, between raters, error) of B tables, from their sums over persons."""
+    ratings = sums[:, 2:]
+    raters = ratings.shape[1]
+    level = ratings.sum(axis=1) ** 2 / (persons * raters)
+    between = sums[:, 0] / raters - level
+    within = sums[:, 1] - sums[:, 0] / raters
+    columns = (ratings**2).sum(axis=1) / persons - level
     between, within, columns = (np.maximum(part, 0.0) for part in (between, within, columns))
     error = np.maximum(within - columns, 0.0)
     error = np.where(error < 1e-13 * (within + between), 0.0, error)
@@ -236,21 +241,22 @@ def _agreement_bounds(
 
 
 def _resampled(table: Array, icc: Array, plan: Bootstrap) -> tuple[Interval, ...]:
+    """One interval for each form, all from the same draws, so that they can be compared."""
     persons, raters = table.shape
-    patterns = Patterns(np.arange(persons)[:, None], np.ones(persons, dtype=np.intp))
+    sums = _sums(table)
+    ones = np.ones(persons, dtype=np.intp)
 
-    def form(place: int) -> Callable[[Array], tuple[Array, Array, Array]]:
-        def statistic(weights: Array) -> tuple[Array, Array, Array]:
-            kept = round(float(weights[0].sum()))
-            values = _forms(_mean_squares(table, weights), kept, raters)[:, place]
-            return values, values, values
+    def forms(weights: Array) -> Array:
+        return _forms(_mean_squares(weights @ sums, persons), persons, raters)
 
-        return statistic
-
-    state = plan.rng.bit_generator.state
-    intervals = []
-    for place, value in enumerate(icc):
-        # The same persons are drawn for every form, so that the intervals can be compared.
-        plan.rng.bit_generator.state = state
-        intervals.append(bootstrap_interval(form(place), patterns, plan, value=float(value)))
-    return tuple(intervals)
+    values = drawn(forms, ones, plan)
+    left = _forms(_mean_squares(sums.sum(axis=0) - sums, persons - 1), persons - 1, raters)
+    return tuple(
+        interval_from(
+            values[:, place],
+            plan,
+            value=float(value),
+            acceleration=jackknife_moments(left[:, place], ones)[1],
+        )
+        for place, value in enumerate(icc)
+    )
