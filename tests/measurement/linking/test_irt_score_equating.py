@@ -13,6 +13,7 @@ from liangcai.measurement.linking.score_equating import (
 )
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.items import ItemParameters
+from liangcai.measurement.scoring.summed import ExpectedScoreUnreachable
 from liangcai.measurement.scoring.totals import total_distribution
 
 # Twelve 3PL items of form X, already on the scale of form Y, and of form Y: a, b, c; D = 1.7.
@@ -183,3 +184,13 @@ def test_forms_without_items_or_population_are_refused() -> None:
         true_score_equating(x, x.select([]))
     with pytest.raises(EquatingUndefined, match="weights"):
         observed_score_equating(x, x, means=[0.0, 1.0], weights=[-1.0, 1.0])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_forms_on_which_able_persons_score_less_are_not_equated(place: int) -> None:
+    x = form(LOGISTIC_X)
+    against = ItemParameters.from_json([{**row, "a": -row["a"]} for row in x.to_json()])
+    forms = (against, x) if place == 0 else (x, against)
+
+    with pytest.raises(ExpectedScoreUnreachable, match="form X" if place == 0 else "form Y"):
+        true_score_equating(*forms)

@@ -11,6 +11,7 @@ from liangcai.measurement.linking.transformation import Transformation, Transfor
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import responses_of
+from liangcai.measurement.scoring.likelihood import SeveralAbilities
 from liangcai.measurement.scoring.persons import score
 
 METHODS = ["mean-mean", "mean-sigma", "haebara", "stocking-lord"]
@@ -365,7 +366,75 @@ def test_what_carries_no_link_is_refused() -> None:
         item_link_error(many(4, 1), many(4, 2), by="bootstrap")
     with pytest.raises(LinkUndefined, match="covariances"):
         link_stable_anchors(two, two, rule="wald")
+    for wrong in ({"threshold": np.nan}, {"least": 0}):
+        with pytest.raises(LinkUndefined, match="must be positive"):
+            link_stable_anchors(two, two, **wrong)
     with pytest.raises(LinkUndefined, match="4 parameters"):
         parameter_link_error(two, two, source_covariance=np.eye(3), target_covariance=np.eye(4))
     with pytest.raises(TransformationInvalid):
         Transformation(0.0, 1.0)
+
+
+def turned(items: ItemParameters) -> ItemParameters:
+    return ItemParameters.from_json([{**row, "a": -row["a"]} for row in items.to_json()])
+
+
+@pytest.mark.parametrize("method", ["haebara", "stocking-lord"])
+def test_curves_that_run_against_one_another_give_no_link(method: str) -> None:
+    items = many(5, 1)
+
+    with pytest.raises(LinkUndefined, match="bring the common items' curves together"):
+        link(items, turned(items), method=method)
+
+
+@pytest.mark.parametrize("method", ["haebara", "stocking-lord"])
+def test_one_ability_of_comparison_cannot_fix_two_numbers(method: str) -> None:
+    with pytest.raises(LinkUndefined, match="abilities of comparison too few"):
+        link(many(5, 1), many(5, 2), method=method, theta=[0.0], weights=[1.0])
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("move", [Transformation(0.2, -8.0), Transformation(100.0, 500.0)])
+def test_scales_far_apart_are_linked_like_near_ones(method: str, move: Transformation) -> None:
+    items = many(6, 1)
+    source = move.inverse().items(items)
+
+    found = link(source, items, method=method)
+
+    assert found.slope == pytest.approx(move.slope, rel=1e-8)
+    assert found.intercept == pytest.approx(move.intercept, abs=1e-6)
+
+
+def test_common_items_are_named_once_and_measure_one_ability() -> None:
+    items = many(4, 1)
+    double = items.select([0, 1, 2, 2])
+    two = ItemParameters.from_json(
+        [{**row, "dimension": n % 2} for n, row in enumerate(items.to_json())]
+    )
+
+    with pytest.raises(LinkUndefined, match="'i1' is named more than once"):
+        link(items, items, common=["i0", "i1", "i1"])
+    with pytest.raises(LinkUndefined, match="'i2' is named more than once"):
+        link(items, double)
+    with pytest.raises(SeveralAbilities):
+        link(two, two)
+
+
+def test_the_error_of_a_link_through_some_items_leaves_the_others_out() -> None:
+    one, other, some = many(8, 1), many(8, 2), ("i0", "i2", "i3", "i5")
+    covariance = np.diag(np.full(16, 0.03**2))
+    rows = [0, 1, 4, 5, 6, 7, 10, 11]
+
+    found = parameter_link_error(
+        one, other, source_covariance=covariance, target_covariance=covariance, common=some
+    )
+    alone = parameter_link_error(
+        one.select([0, 2, 3, 5]),
+        other.select([0, 2, 3, 5]),
+        source_covariance=covariance[np.ix_(rows, rows)],
+        target_covariance=covariance[np.ix_(rows, rows)],
+    )
+
+    np.testing.assert_allclose(found.covariance, alone.covariance, rtol=1e-12)
+    assert found.slope == link(one, other, common=some).slope
+    assert item_link_error(one, other, common=some).slopes.size == 4

@@ -12,6 +12,7 @@ from liangcai.measurement.arrays import Array
 from liangcai.measurement.models.curves import CategoryCurves, category_curves
 from liangcai.measurement.models.items import ItemParameters
 
+_FLAT = 1e-6
 LinkMethod = Literal["mean-mean", "mean-sigma", "haebara", "stocking-lord"]
 
 
@@ -44,7 +45,7 @@ def coefficients(
     Return slope and intercept that bring the common items `source` to the scale of `target`.
 
     Raises:
-        LinkUndefined: moments of nominal items are asked for, or the search did not converge.
+        LinkUndefined: moments of nominal items are asked for, or no search ended in a minimum.
     """
     if plan.method in {"mean-mean", "mean-sigma"}:
         return by_moments(source, target, plan.method, plan.slope)
@@ -52,7 +53,13 @@ def coefficients(
     # Nominal items and slopes around 0 have no moments to start from; curves need none.
     with suppress(LinkUndefined):
         starts.append(by_moments(source, target, "mean-mean", plan.slope))
-    found = [_closest(source, target, plan, start) for start in starts]
+    ends = [_closest(source, target, plan, start) for start in starts]
+    found = [end for end in ends if end is not None]
+    if not found:
+        raise LinkUndefined(
+            "no slope and intercept bring the common items' curves together: items that run "
+            "against one another, or abilities of comparison too few or too far away"
+        )
     slope, intercept, _ = min(found, key=lambda one: one[2])
     return slope, intercept
 
@@ -107,8 +114,12 @@ def _pooled(values: Array, method: LinkMethod) -> Array:
 
 def _closest(
     source: ItemParameters, target: ItemParameters, plan: LinkPlan, start: tuple[float, float]
-) -> tuple[float, float, float]:
-    """Minimise the weighted sum of squared differences by Levenberg–Marquardt with exact derivatives."""
+) -> tuple[float, float, float] | None:
+    """
+    Minimise the weighted sum of squared differences by Levenberg–Marquardt with exact derivatives.
+
+    Returns slope, intercept and the sum, or None where the search ran off to where all is flat.
+    """
     forward = _compared(category_curves(target, plan.theta), plan.method)
     backward = None
     if plan.backward is not None:
@@ -136,16 +147,27 @@ def _closest(
         return np.concatenate(gaps), jacobian if kept is None else jacobian[:, 1:]
 
     first = np.array([np.log(start[0]), start[1]] if kept is None else [start[1]])
-    found = least_squares(
-        lambda x: at(x)[0],
-        first,
-        jac=lambda x: at(x)[1],
-        method="lm",
-        xtol=1e-14,
-        ftol=1e-14,
-        gtol=1e-14,
-    )
-    if not np.isfinite(found.x).all():
-        raise LinkUndefined("no slope and intercept bring the common items' curves together")
-    slope, intercept = (np.exp(found.x[0]), found.x[1]) if kept is None else (kept, found.x[0])
+    if at(first)[0].size < first.size:
+        return None
+    # A step too long ends where every curve is flat; what was found there is turned down below.
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        try:
+            found = least_squares(
+                lambda x: at(x)[0],
+                first,
+                jac=lambda x: at(x)[1],
+                method="lm",
+                xtol=1e-14,
+                ftol=1e-14,
+                gtol=1e-14,
+            )
+        except ValueError:  # a residual that is no number
+            return None
+        slope, intercept = (np.exp(found.x[0]), found.x[1]) if kept is None else (kept, found.x[0])
+        turn = found.jac.copy()
+        turn[:, -1] *= slope
+    if found.status < 1 or not np.isfinite(turn).all():
+        return None
+    if np.linalg.svd(turn, compute_uv=False)[-1] < _FLAT:
+        return None
     return float(slope), float(intercept), float(2.0 * found.cost)

@@ -42,7 +42,7 @@ class AnchorDrift(Result):
 
     title: ClassVar[str] = "Drift of common items"
     method = "robust z; perpendicular distance; weighted curve difference; Wald test"
-    source = "Huynh & Meyer (2010); Angoff (1972); Raju (1988); Lord (1980)"
+    source = "Huynh & Meyer (2010); Angoff (1972); Raju, van der Linden & Fleer (1995); Lord (1980)"
 
     item: tuple[str, ...]
     shift: Array
@@ -149,7 +149,8 @@ def link_stable_anchors(
     standard deviations, Wald p below 0.01 (which needs both covariances). At least `least` items stay.
 
     Raises:
-        LinkUndefined: no link exists, the rule is unknown, or lacks its covariances.
+        LinkUndefined: no link exists, the rule is unknown or lacks its covariances, the threshold is
+            not positive, or nothing would have to stay.
     """
     if rule not in THRESHOLDS:
         raise LinkUndefined(f"no drift rule is called {rule!r}; use {', '.join(THRESHOLDS)}")
@@ -157,6 +158,10 @@ def link_stable_anchors(
         raise LinkUndefined("the Wald rule needs the covariances of both calibrations")
     here, there = common_items(source, target, None)
     limit = THRESHOLDS[rule] if threshold is None else threshold
+    if not limit > 0.0 or least < 1:
+        raise LinkUndefined(
+            f"a threshold of {limit:g} and at least {least} items: both must be positive"
+        )
     plan = link_plan(here, method=method, slope=slope)
     kept, log = list(range(here.count)), list[Dropped]()
     while True:

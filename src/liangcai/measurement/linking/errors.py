@@ -1,5 +1,6 @@
 """Standard errors of a link: from the errors of the parameters, or from the choice of common items."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -16,7 +17,7 @@ from liangcai.measurement.results import Result
 _STEP = 1e-4
 _NAMES = {
     "delta": ("delta method from the parameters' covariances", "Ogasawara (2000, 2001)"),
-    "jackknife": ("jackknife over common items", "Haberman, Lee & Qian (2009); Robitzsch (2021)"),
+    "jackknife": ("jackknife over common items", "Monseur & Berezner (2007); Robitzsch (2021)"),
     "bootstrap": (
         "bootstrap over common items",
         "Efron & Tibshirani (1993); Michaelides & Haertel (2014)",
@@ -72,34 +73,36 @@ def parameter_link_error(
     source_covariance: npt.ArrayLike,
     target_covariance: npt.ArrayLike,
     method: LinkMethod = "stocking-lord",
+    common: Sequence[str] | None = None,
     slope: float | None = None,
 ) -> LinkError:
     """
     Return the error that sampling of persons leaves in a link, from independent calibrations.
 
-    Covariances are of `free_parameters.slots` of the whole calibration each (P × P).
+    Covariances are of `free_parameters.slots` of the whole calibration each (P × P). `common` names
+    the items of the link where they are fewer than those of equal names (`Link.item`).
 
     Raises:
         LinkUndefined: no link exists, or a covariance has another size.
     """
-    here, there = common_items(source, target, None)
+    here, there = common_items(source, target, common)
     plan = link_plan(here, method=method, slope=slope)
     found = coefficients(here, there, plan)
     covariance = np.zeros((2, 2))
-    for items, common, given in (
+    for items, shared, given in (
         (source, here, source_covariance),
         (target, there, target_covariance),
     ):
-        own = _common_part(items, common, given)
+        own = _common_part(items, shared, given)
         moved = np.empty((2, own.shape[0]))
-        base = parameter_vector(common)
+        base = parameter_vector(shared)
         for place in range(base.size):
             nudge = np.zeros(base.size)
             nudge[place] = _STEP
             ends = []
             for sign in (1.0, -1.0):
-                changed = with_parameters(common, base + sign * nudge)
-                pair = (changed, there) if common is here else (here, changed)
+                changed = with_parameters(shared, base + sign * nudge)
+                pair = (changed, there) if shared is here else (here, changed)
                 ends.append(np.array(coefficients(*pair, plan)))
             moved[:, place] = (ends[0] - ends[1]) / (2.0 * _STEP)
         covariance += moved @ own @ moved.T
@@ -112,6 +115,7 @@ def item_link_error(
     *,
     by: Literal["jackknife", "bootstrap"] = "jackknife",
     method: LinkMethod = "stocking-lord",
+    common: Sequence[str] | None = None,
     slope: float | None = None,
     rng: np.random.Generator | None = None,
     replications: int = 500,
@@ -119,12 +123,13 @@ def item_link_error(
     """
     Return the error that the choice of common items leaves in a link.
 
-    The bootstrap needs `rng`; a draw of items that gives no link is drawn again.
+    The bootstrap needs `rng`; a draw of items that gives no link is drawn again. `common` names the
+    items of the link where they are fewer than those of equal names (`Link.item`).
 
     Raises:
         LinkUndefined: no link exists, fewer than three common items, or a bootstrap without `rng`.
     """
-    here, there = common_items(source, target, None)
+    here, there = common_items(source, target, common)
     plan = link_plan(here, method=method, slope=slope)
     if here.count < 3:
         raise LinkUndefined(f"three or more common items are needed, not {here.count}")

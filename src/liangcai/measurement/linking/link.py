@@ -18,6 +18,7 @@ from liangcai.measurement.linking.criteria import (
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.items import FAMILY_OF, ItemParameters
 from liangcai.measurement.results import Result
+from liangcai.measurement.scoring.likelihood import require_one_ability
 
 _METHODS = {
     "mean-mean": ("mean of slopes and of difficulties", "Loyd & Hoover (1980)"),
@@ -93,7 +94,9 @@ def link(
     symmetric. `slope` keeps a slope; it is kept at 1 where every common item is of a Rasch model.
 
     Raises:
-        LinkUndefined: no common item (two, if the slope is free), unlike models, or bad weights.
+        LinkUndefined: no common items, unlike models, bad weights, or nothing that fixes slope and
+            intercept (difficulties that do not vary, curves that do not meet).
+        SeveralAbilities: the common items measure several dimensions.
     """
     if method not in _METHODS:
         raise LinkUndefined(f"no linking method is called {method!r}; use {', '.join(_METHODS)}")
@@ -128,7 +131,9 @@ def common_items(
     Return the items of both calibrations that carry the link, in one order.
 
     Raises:
-        LinkUndefined: there are none, or one has another family or number of scores in the target.
+        LinkUndefined: there are none, one is named twice, or has another family or number of scores
+            in the target.
+        SeveralAbilities: they measure several dimensions.
     """
     shared = set(source.names) & set(target.names)
     names = [name for name in source.names if name in shared] if common is None else list(common)
@@ -136,7 +141,16 @@ def common_items(
     if missing or not names:
         what = f"item {missing[0]!r} is not in both calibrations" if missing else "no common items"
         raise LinkUndefined(f"{what}: name the same items alike in both")
+    twice = [
+        name
+        for name in names
+        if max(listed.count(name) for listed in (names, source.names, target.names)) > 1
+    ]
+    if twice:
+        raise LinkUndefined(f"item {twice[0]!r} is named more than once: leave one of that name")
     here, there = source.select(source.positions(names)), target.select(target.positions(names))
+    require_one_ability(here)
+    require_one_ability(there)
     for place, name in enumerate(names):
         families = FAMILY_OF[here.models[place]], FAMILY_OF[there.models[place]]
         if families[0] != families[1] or here.steps[place] != there.steps[place]:

@@ -10,21 +10,26 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.equating.continuous import equipercentile
-from liangcai.measurement.grid import even_grid
 from liangcai.measurement.linking.errors import LinkError
 from liangcai.measurement.linking.transformation import Transformation
 from liangcai.measurement.models.curves import category_curves
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.results import Result
-from liangcai.measurement.scoring.prior import narrowest, normal_prior
-from liangcai.measurement.scoring.summed import expected_score_table, theta_of_expected_score
+from liangcai.measurement.scoring.likelihood import require_one_ability
+from liangcai.measurement.scoring.prior import fine_grid, narrowest, normal_prior
+from liangcai.measurement.scoring.summed import (
+    ExpectedScoreUnreachable,
+    expected_score_table,
+    scores_rise,
+    theta_of_expected_score,
+)
 from liangcai.measurement.scoring.totals import total_distribution
 
 _SAME = Transformation(1.0, 0.0)
 
 
 class EquatingUndefined(LiangcaiError):
-    """Scores of two forms cannot be equated as asked: no items, slopes not positive, wrong weights."""
+    """Scores of two forms cannot be equated as asked: a form without items, or wrong weights."""
 
     code = "measurement.equating-undefined"
 
@@ -74,8 +79,14 @@ def true_score_equating(
     Raises:
         EquatingUndefined: a form has no items.
         ExpectedScoreUnreachable: an item's expected score does not rise with ability.
+        SeveralAbilities: the items measure several dimensions.
     """
     _check_forms(form_x, form_y)
+    for name, form in (("X", form_x), ("Y", form_y)):
+        if not scores_rise(form):
+            raise ExpectedScoreUnreachable(
+                f"form {name} has an item whose expected score does not rise with ability"
+            )
     items = link.items(form_x)
     highest = int(items.steps.sum())
     scores = np.arange(highest + 1)
@@ -153,6 +164,7 @@ def observed_score_equating(
     Raises:
         EquatingUndefined: a form has no items, or weights are not one per part, ≥ 0 and not all 0.
         PriorInvalid: a mean or standard deviation is not finite, or not positive.
+        SeveralAbilities: the items measure several dimensions.
     """
     _check_forms(form_x, form_y)
     share = np.atleast_1d(np.asarray(weights, dtype=float))
@@ -163,7 +175,7 @@ def observed_score_equating(
     items = link.items(form_x)
     low, high = prior.span(6.0)
     width = 0.5 * min(narrowest(items, prior), narrowest(form_y, prior))
-    nodes = even_grid(low, high, 1 + int(np.ceil((high - low) / width))).nodes
+    nodes = fine_grid(low, high, width=width).nodes
     mass = share @ prior.masses(nodes)
     on_x, on_y = (total_distribution(form, nodes) @ mass for form in (items, form_y))
     scores = np.arange(on_x.size)
@@ -182,6 +194,7 @@ def _check_forms(form_x: ItemParameters, form_y: ItemParameters) -> None:
     for name, form in (("X", form_x), ("Y", form_y)):
         if form.count == 0:
             raise EquatingUndefined(f"form {name} has no items")
+        require_one_ability(form)
 
 
 def _asymptotes(items: ItemParameters) -> tuple[float, float]:
