@@ -8,6 +8,7 @@ from liangcai.measurement.grid import (
     mass_up_to_nodes,
     normalise,
     quantile,
+    running_integral,
     upper_mass_weights,
 )
 
@@ -36,3 +37,14 @@ def test_moments_of_a_narrow_density_are_exact() -> None:
 
     assert mean == pytest.approx(0.071, abs=1e-6)
     assert np.sqrt((mass @ GRID.nodes**2)[0] - mean**2) == pytest.approx(0.125, abs=1e-5)
+
+
+def test_a_running_integral_rises_as_the_integral_does() -> None:
+    curves = np.stack([np.cos(GRID.nodes), np.full(GRID.nodes.size, 2.0)])
+
+    found = running_integral(curves, GRID.step)
+
+    rise = found - found[:, [0]]
+    wanted = np.stack([np.sin(GRID.nodes), 2.0 * GRID.nodes])
+    # The trapezoid rule errs by at most step²/12 · length · largest second derivative (= 0.0033).
+    np.testing.assert_allclose(rise, wanted - wanted[:, [0]], atol=0.0033)

@@ -47,6 +47,14 @@ def mass_up_to_nodes(mass: Array) -> Array:
     return below
 
 
+def running_integral(values: Array, step: float) -> Array:
+    """Return each row's integral up to every node, but for a constant of the row (trapezoid rule)."""
+    total = np.cumsum(values, axis=1)
+    total -= 0.5 * values
+    total *= step
+    return total
+
+
 def upper_mass_weights(grid: Grid, points: Array) -> Array:
     """Return the matrix W for which `mass @ W` is the mass at or above each of `points`."""
     count = grid.nodes.size

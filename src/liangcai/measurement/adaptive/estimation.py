@@ -8,7 +8,7 @@ import numpy as np
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.adaptive.item_pool import ItemPool
 from liangcai.measurement.arrays import Array, Index
-from liangcai.measurement.grid import Grid
+from liangcai.measurement.grid import Grid, running_integral
 
 Kind = Literal["eap", "map", "ml", "wle"]
 _FENCE_SLOPE = 3.0
@@ -110,7 +110,7 @@ def _warm_weight(pool: ItemPool, items: Index) -> Array:
         return np.zeros((items.shape[0], pool.grid.nodes.size))
     information = sum(pool.tables.information[column] for column in items.T)
     bias = sum(pool.warm[column] for column in items.T) / np.maximum(2.0 * information, 1e-300)
-    return np.asarray((np.cumsum(bias, axis=1) - 0.5 * bias) * pool.grid.step, dtype=float)
+    return running_integral(np.asarray(bias, dtype=float), pool.grid.step)
 
 
 def _peak(height: Array, grid: Grid) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.brackets import climbed
 from liangcai.measurement.fractional.curves import Curves, score_at
-from liangcai.measurement.grid import Grid
+from liangcai.measurement.grid import Grid, running_integral
 
 _STEPS = 5
 
@@ -81,9 +81,7 @@ def weighted_likelihood(seen: Observations, curves: Curves, grid: Grid) -> Abili
     information = counts.trials @ curves.information
     bias = counts.trials @ curves.tilt
     bias /= 2.0 * np.maximum(information, 1e-300)
-    weight = np.cumsum(bias, axis=1)
-    weight -= 0.5 * bias
-    weight *= grid.step
+    weight = running_integral(bias, grid.step)
     peak = np.argmax(log_likelihoods(counts, curves) + weight, axis=1)
     rows, inner = np.arange(peak.size), np.clip(peak, 1, grid.nodes.size - 2)
     bias_slope = (bias[rows, inner + 1] - bias[rows, inner - 1]) / (2.0 * grid.step)
