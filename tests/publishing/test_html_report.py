@@ -70,8 +70,8 @@ def test_a_table_has_a_caption_and_headings_with_a_scope() -> None:
     assert html.count('<th scope="col"') == 3
     assert html.count('<th scope="row"') == 2
     assert "<caption>题目</caption>" in html
-    assert '<td class="number">−0.500</td><td>ok</td>' in html
-    assert "<td>–</td>" in html
+    assert '<td class="number">−0.500</td><td class="short">ok</td>' in html
+    assert '<td class="short">–</td>' in html
 
 
 def test_a_figure_comes_with_its_description_and_its_table() -> None:

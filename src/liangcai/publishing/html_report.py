@@ -14,6 +14,8 @@ from liangcai.publishing.tables import Cell, Table, cell_text, legible
 
 _MOST_ROWS = 500
 _LONGEST = 4000
+_SHORT = 24
+_SHORT_FACT = 40
 _NAME = re.compile(r"figure-[0-9a-f]{10}")
 
 
@@ -95,10 +97,11 @@ def _part(part: Part, name: str, language: Language) -> str:
 
 
 def _facts(facts: Facts, language: Language) -> str:
-    pairs = "".join(
-        f"<div><dt>{_text(name)}</dt><dd>{_text(cell_text(value, language))}</dd></div>"
-        for name, value in facts.entries
-    )
+    pairs = ""
+    for name, value in facts.entries:
+        shown = cell_text(value, language)
+        style = ' class="long"' if len(shown) > _SHORT_FACT else ""
+        pairs += f"<div{style}><dt>{_text(name)}</dt><dd>{_text(shown)}</dd></div>"
     return f"<dl>{pairs}</dl>" if pairs else ""
 
 
@@ -120,16 +123,17 @@ def _figure(figure: Figure, name: str, language: Language) -> str:
     # A report may hold one figure twice: its ids are renamed by their place.
     svg = _NAME.sub(f"{name}-f", figure.svg)
     head = either(language, "数据表", "The values as a table")
+    colon = either(language, "：", ": ")
     return (
         f'<figure><div class="wide" role="group" tabindex="0" aria-label="{_text(figure.title)}">{svg}</div>'
         f"<figcaption><strong>{_text(figure.title)}</strong> "
         f"{_text(figure.description)}</figcaption></figure>\n"
-        f"<details><summary>{head}: {_text(figure.title)}</summary>{_table(figure.table, language)}</details>"
+        f"<details><summary>{head}{colon}{_text(figure.title)}</summary>{_table(figure.table, language)}</details>"
     )
 
 
 def _table(table: Table, language: Language) -> str:
-    flush = [' class="number"' if table.is_number(at) else "" for at in range(len(table.columns))]
+    flush = [_style(table, at) for at in range(len(table.columns))]
     heads = "".join(
         f'<th scope="col"{style}>{_text(name)}</th>'
         for name, style in zip(table.columns, flush, strict=True)
@@ -145,6 +149,15 @@ def _table(table: Table, language: Language) -> str:
         f'<div class="wide" role="group" tabindex="0" aria-label="{caption}"><table><caption>{caption}'
         f"</caption><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>{more}"
     )
+
+
+def _style(table: Table, column: int) -> str:
+    """Return the class of a column: numbers are set flush right, short names never broken."""
+    if table.is_number(column):
+        return ' class="number"'
+    names = [row[column] for row in table.rows[:_MOST_ROWS]]
+    longest = max((len(name) for name in names if isinstance(name, str)), default=0)
+    return ' class="short"' if longest <= _SHORT else ""
 
 
 def _row(row: tuple[Cell, ...], flush: list[str], language: Language) -> str:

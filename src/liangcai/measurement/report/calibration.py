@@ -8,11 +8,12 @@ from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.models.curves import category_curves, expected_scores, information
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.report.parts import (
+    fact_cell,
     findings_section,
     sources_section,
     table_of_result,
 )
-from liangcai.measurement.report.words import word
+from liangcai.measurement.report.words import sentence, word
 from liangcai.measurement.responses.check import check_responses
 from liangcai.measurement.responses.matrix import MISSING, Responses
 from liangcai.measurement.results import Result
@@ -31,7 +32,7 @@ from liangcai.publishing.plots.items import (
 from liangcai.publishing.plots.look import either
 from liangcai.publishing.plots.scores import score_distribution
 from liangcai.publishing.plots.wright import wright_map
-from liangcai.publishing.tables import Cell, cell_of, legible
+from liangcai.publishing.tables import Cell, cell_text, legible
 
 _MOST_CATEGORY_PLOTS = 12
 _POINTS = 81
@@ -83,15 +84,15 @@ def _summary(calibration: Calibration, language: Language) -> tuple[Part, ...]:
     certificate = calibration.certificate
     if certificate.converged:
         zh = (
-            f"估计已收敛：加密网格使对数似然变化 {certificate.quadrature_error:.1e}，"
-            f"预计剩余改进 {certificate.remaining:.1e}。"
+            f"估计已收敛：加密网格使对数似然变化 {cell_text(certificate.quadrature_error)}，"
+            f"预计剩余改进 {cell_text(certificate.remaining)}。"
         )
         en = (
             f"The calibration converged: halving the grid's step moves the log-likelihood by "
-            f"{certificate.quadrature_error:.1e}, and {certificate.remaining:.1e} is left to gain."
+            f"{cell_text(certificate.quadrature_error)}, and {cell_text(certificate.remaining)} is left to gain."
         )
     else:
-        because = "; ".join(certificate.reasons)
+        because = sentence("; ".join(certificate.reasons), language)
         zh = f"估计没有收敛，以下数值不应使用。原因：{because}。"
         en = f"The calibration did not converge; do not use what follows. Because: {because}."
     return Paragraph(either(language, zh, en)), _headline(calibration, language)
@@ -100,17 +101,32 @@ def _summary(calibration: Calibration, language: Language) -> tuple[Part, ...]:
 def _headline(calibration: Calibration, language: Language) -> Facts:
     certificate = calibration.certificate
     known: list[tuple[str, Cell]] = [
-        (word(name, language), cell_of(value))
+        (word(name, language), fact_cell(name, value, language))
         for name, value in calibration.facts().items()
         if name not in {"nodes", "because"} and not name.startswith("latent density")
     ]
     grid = f"{certificate.nodes} ({certificate.low:z.2f} … {certificate.high:z.2f})"
-    known.append((either(language, "积分节点", "grid points"), grid))
+    known.append((either(language, "积分节点", "grid points"), grid.replace("-", "−")))
     for group in calibration.groups if calibration.latent_covariance is None else ():
         name = either(language, f"能力分布：{group.name}", f"abilities: {group.name}")
-        mean, sd = f"{group.mean:z.3f}", f"{group.sd:.3f}"
+        mean, sd = cell_text(group.mean), cell_text(group.sd)
         known.append((name, either(language, f"均值 {mean}，标准差 {sd}", f"mean {mean}, sd {sd}")))
     return Facts(tuple(known))
+
+
+def _setting(name: str, value: object, language: Language) -> tuple[str, Cell]:
+    chinese = {
+        "precision": "计算精度",
+        "latent": "潜在分布",
+        "points": "指定的节点数",
+        "tolerance": "收敛容差",
+        "quadrature_tolerance": "积分容差",
+        "max_iterations": "最多迭代次数",
+    }
+    shown = either(language, chinese.get(name, name), name.replace("_", " "))
+    if value is None:
+        return shown, either(language, "自动", "chosen")
+    return shown, sentence(str(value), language)
 
 
 def _item_sections(calibration: Calibration, language: Language) -> list[Section]:
@@ -185,7 +201,7 @@ def _persons(
     total = _raw_scores(responses)
     if total is not None:
         parts.append(score_distribution(total, language=language, weights=responses.weights))
-    return Section(either(language, "人", "Persons"), tuple(parts)), results
+    return Section(either(language, "作答者", "Persons"), tuple(parts)), results
 
 
 def _scored(calibration: Calibration, responses: Responses) -> PersonScores:
@@ -249,8 +265,8 @@ def _record(calibration: Calibration, language: Language) -> Section:
     audit = calibration.audit
     entries = (
         (either(language, "作答数据 SHA-256", "responses, SHA-256"), audit.responses_sha256),
-        (either(language, "模型", "model"), audit.model),
+        (either(language, "模型", "model"), sentence(audit.model, language)),
         (either(language, "软件版本", "version"), audit.version),
-        *((name, None if value is None else str(value)) for name, value in audit.settings.items()),
+        *(_setting(name, value, language) for name, value in audit.settings.items()),
     )
     return Section(either(language, "可复核记录", "Audit record"), (Facts(tuple(entries)),))

@@ -8,7 +8,13 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.kernel.text import Language
 from liangcai.measurement.arrays import Array
-from liangcai.measurement.report.parts import result_section, sources_section
+from liangcai.measurement.report.parts import (
+    facts_of,
+    result_section,
+    sources_section,
+    table_of_result,
+)
+from liangcai.measurement.report.words import word
 from liangcai.measurement.results import Result
 from liangcai.measurement.standard_setting.consequences import Consequences
 from liangcai.publishing.html_report import Paragraph, Part, Section, html_report
@@ -43,17 +49,23 @@ def cut_report(
 
     Raises:
         CutMissing: `setting` holds no cut score.
+        PlotInvalid: there is no score, one is not finite, or weights do not fit.
         PlotsMissing: the extra `plots` is not installed.
     """
     cut, error = _cut_of(setting)
     results = [setting, *([consequences] if consequences is not None else []), *others]
-    sections = [result_section(setting, _verdict(cut, error, language), language=language)]
+    parts: tuple[Part, ...] = (
+        _verdict(cut, error, language),
+        facts_of(setting, language),
+        table_of_result(setting, language),
+    )
+    sections = [Section(word(setting.title, language), parts)]
     if scores is not None:
         held = np.asarray(scores, dtype=float)
         counted = None if weights is None else np.asarray(weights, dtype=float)
         sections.append(
             Section(
-                either(language, "后果", "Consequences"),
+                either(language, "得分与通过率", "Scores and pass rates"),
                 _figures(held, counted, cut=cut, error=error, language=language),
             )
         )
@@ -88,15 +100,17 @@ def _verdict(cut: float, error: float, language: Language) -> Paragraph:
 def _figures(
     scores: Array, weights: Array | None, *, cut: float, error: float, language: Language
 ) -> tuple[Part, ...]:
+    # It refuses scores and weights that do not fit.
+    distribution = score_distribution(scores, weights=weights, cuts=[cut], language=language)
     spread = np.isfinite(error) and error > 0.0
     low, high = min(float(scores.min()), cut), max(float(scores.max()), cut)
     cuts = np.unique(np.append(np.linspace(low, high, _POINTS), cut))
     share = np.ones(scores.size) if weights is None else weights
     order = np.argsort(scores, kind="stable")
     below = np.concatenate([[0.0], np.cumsum(share[order])])
-    rate = 1.0 - below[np.searchsorted(scores[order], cuts)] / below[-1]
+    rate = np.clip(1.0 - below[np.searchsorted(scores[order], cuts)] / below[-1], 0.0, 1.0)
     return (
-        score_distribution(scores, weights=weights, cuts=[cut], language=language),
+        distribution,
         cut_consequences(
             cuts, rate, chosen=cut, standard_error=error if spread else 0.0, language=language
         ),

@@ -48,7 +48,7 @@ def dif_report(
     unique = list(dict.fromkeys(flagged))
     zh = f"标记 {len(unique)} 道题：{'、'.join(unique)}。" if unique else "没有题目被标记。"
     en = (
-        f"{len(unique)} items are flagged: {', '.join(unique)}."
+        f"{len(unique)} item{' is' if len(unique) == 1 else 's are'} flagged: {', '.join(unique)}."
         if unique
         else "No item is flagged."
     )
@@ -83,6 +83,7 @@ def dif_report(
 def _forest(dif: Dif, focal: str, language: Language) -> Figure | None:
     rows = np.flatnonzero(np.array(dif.focal) == focal)
     effect, error, classes, bands, axis = _effects(dif, language)
+    rules = "Jodoin–Gierl" if isinstance(dif, LogisticDif) else "ETS"
     chosen = [(dif.item[row], classes[row]) for row in rows.tolist()]
     if not np.isfinite(effect[rows]).any():
         return None
@@ -99,6 +100,7 @@ def _forest(dif: Dif, focal: str, language: Language) -> Figure | None:
         language=language,
         bands=bands,
         axis=f"{axis} · {who}",
+        classes_by=rules,
     )
 
 

@@ -1,5 +1,6 @@
 """Results as parts of a report: headline, table, method and source."""
 
+import re
 from collections.abc import Sequence
 
 from liangcai.kernel.findings import Finding
@@ -8,7 +9,9 @@ from liangcai.measurement.report.words import sentence, spoken, word
 from liangcai.measurement.results import Result
 from liangcai.publishing.html_report import Facts, Findings, Paragraph, Part, Section, html_report
 from liangcai.publishing.plots.look import either
-from liangcai.publishing.tables import Table, cell_of, table_of
+from liangcai.publishing.tables import Cell, Table, cell_of, table_of
+
+_NUMBER = re.compile(r"-[\d.]+")
 
 
 def results_report(
@@ -41,10 +44,18 @@ def facts_of(result: Result, language: Language) -> Facts:
     """Return a result's headline."""
     return Facts(
         tuple(
-            (word(name, language), cell_of(spoken(name, value, language)))
+            (word(name, language), fact_cell(name, value, language))
             for name, value in result.facts().items()
         )
     )
+
+
+def fact_cell(name: str, value: object, language: Language) -> Cell:
+    """Return a fact as a cell: a whole number without decimals, a number given as text with its sign."""
+    cell = cell_of(spoken(name, value, language))
+    if isinstance(cell, str):
+        return cell.replace("-", "−") if _NUMBER.fullmatch(cell) else cell
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def table_of_result(result: Result, language: Language, caption: str = "") -> Table:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from liangcai.kernel.text import Language
 from liangcai.measurement.facets.calibration import FacetCalibration
 from liangcai.measurement.facets.fit import Fit
@@ -13,6 +11,7 @@ from liangcai.measurement.report.parts import (
     sources_section,
     table_of_result,
 )
+from liangcai.measurement.report.words import sentence
 from liangcai.measurement.results import Result
 from liangcai.publishing.html_report import Paragraph, Part, Section, html_report
 from liangcai.publishing.plots.intervals import rater_severity_plot
@@ -35,7 +34,7 @@ def raters_report(
     Return the report on a many-facet calibration as one HTML document.
 
     `rater` names the facet whose severities are drawn; with `fit`, raters whose infit or outfit
-    lies outside 0.5 to 1.5 are marked. `others` (bias, drift, agreement) get a section each.
+    lies outside 0.5 to 1.5 are marked (not those whose fit does not exist). `others` (bias, drift, agreement) get a section each.
 
     Raises:
         RatingsInvalid: no facet is called `rater`.
@@ -46,7 +45,7 @@ def raters_report(
     severity = rater_severity_plot(
         [calibration.elements[row] for row in rows.tolist()],
         calibration.measure[rows],
-        np.nan_to_num(calibration.standard_error[rows]),
+        calibration.standard_error[rows],
         misfit,
         language=language,
     )
@@ -68,7 +67,7 @@ def raters_report(
 def _summary(calibration: FacetCalibration, language: Language) -> tuple[Part, ...]:
     parts: list[Part] = []
     if not calibration.converged:
-        zh = f"估计没有收敛，以下数值不应使用。原因：{calibration.ended}。"
+        zh = f"估计没有收敛，以下数值不应使用。原因：{sentence(calibration.ended, language)}。"
         en = f"The calibration did not converge; do not use what follows. Because: {calibration.ended}."
         parts.append(Paragraph(either(language, zh, en)))
     if not calibration.comparable:
@@ -85,7 +84,7 @@ def _misfit(fit: Fit, calibration: FacetCalibration, rater: str) -> list[bool]:
         for facet, element, infit, outfit in zip(
             fit.facet, fit.element, fit.infit, fit.outfit, strict=True
         )
-        if not (low <= infit <= high and low <= outfit <= high)
+        if min(infit, outfit) < low or max(infit, outfit) > high
     }
     return [
         (rater, calibration.elements[row]) in bad for row in calibration.rows_of(rater).tolist()

@@ -23,6 +23,7 @@ _SPOKEN = frozenset(
         "level, adjustment",
         "mean squares allowed",
         "missing",
+        "model",
         "nodes",
         "precision",
         "question",

@@ -105,8 +105,8 @@ def bias_plot(theta: Array, bias: Array, rmse: Array, *, language: Language = "z
     ]
     description = either(
         language,
-        f"真能力从 {theta[0]:z.1f} 到 {theta[-1]:z.1f}：最大偏差 {np.abs(bias).max():z.3f}，平均均方根误差 {rmse.mean():z.3f}。",
-        f"True abilities from {theta[0]:z.1f} to {theta[-1]:z.1f}: largest bias {np.abs(bias).max():z.3f}, mean RMSE {rmse.mean():z.3f}.",
+        f"真能力从 {theta[0]:z.1f} 到 {theta[-1]:z.1f}：最大偏差 {np.abs(bias).max():z.3f}，各段均方根误差平均 {rmse.mean():z.3f}。",
+        f"True abilities from {theta[0]:z.1f} to {theta[-1]:z.1f}: largest bias {np.abs(bias).max():z.3f}, mean RMSE of the ranges {rmse.mean():z.3f}.",
     )
     table = Table(
         title,

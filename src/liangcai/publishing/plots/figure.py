@@ -81,6 +81,19 @@ def rows(**columns: Sequence[Any] | npt.NDArray[Any]) -> Spec:
     return {"values": [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]}
 
 
+def counts_of(weights: npt.NDArray[np.float64] | None, rows: int) -> npt.NDArray[np.float64]:
+    """
+    Return how many persons each row counts for: its weight, one without weights.
+
+    Raises:
+        PlotInvalid: there is not one finite weight from 0 on a row, or all are 0.
+    """
+    held = np.ones(rows) if weights is None else np.asarray(weights, dtype=float)
+    if held.shape != (rows,) or not (np.isfinite(held) & (held >= 0.0)).all() or not held.any():
+        raise PlotInvalid(f"{rows} rows need one finite weight from 0 on each, not all 0")
+    return held
+
+
 def _tidied(raw: str, title: str, description: str) -> str:
     root = ElementTree.fromstring(raw)  # noqa: S314  (the renderer's own output)
     name = "figure-" + hashlib.sha256((title + _CLIP.sub("clip", raw)).encode()).hexdigest()[:10]

@@ -37,12 +37,13 @@ def dif_forest(
     language: Language = "zh",
     bands: tuple[float, float] = ETS_BANDS,
     axis: str = "",
+    classes_by: str = "ETS",
 ) -> Figure:
     """
-    Draw each item's DIF effect with its 95 % interval over the bands of the ETS classes A, B, C.
+    Draw each item's DIF effect with its 95 % interval over the bands of moderate and large effects.
 
     `effect` and `standard_error` (J) in delta units (MH D-DIF) unless `axis` names others;
-    negative effects are against the focal group. Of more than forty items those with the
+    negative effects are against the focal group. `classes` are A, B or C by the rules of `classes_by`. Of more than forty items those with the
     largest effects are drawn; the table has all.
 
     Raises:
@@ -70,7 +71,7 @@ def dif_forest(
         description=description,
         language=language,
         bands=bands,
-        legend=either(language, "ETS 分类", "ETS class"),
+        legend=either(language, f"{classes_by} 分类", f"{classes_by} class"),
         heads=(
             either(language, "题目", "item"),
             either(language, "效应", "effect"),
@@ -90,18 +91,18 @@ def rater_severity_plot(
     """
     Draw each rater's severity with its 95 % interval, the most severe at the top.
 
-    `severity` and `standard_error` (R) in logits, higher is more severe; `misfit` flags raters
-    whose ratings fit the model badly.
+    `severity` and `standard_error` (R) in logits, higher is more severe, NaN where they do not exist;
+    `misfit` flags raters whose ratings fit the model badly.
 
     Raises:
-        PlotInvalid: lengths differ or there is no rater.
+        PlotInvalid: lengths differ, there is no rater, or a standard error is below 0.
         PlotsMissing: the extra `plots` is not installed.
     """
     title = either(language, "评分员严厉度", "Severity of raters")
     fits, not_ = either(language, "拟合", "fits"), either(language, "不拟合", "misfits")
-    flags = misfit if misfit is not None else [False] * len(names)
     held = np.asarray(severity, dtype=float)
-    spread = float(held.max() - held.min()) if held.size else 0.0
+    known = held[np.isfinite(held)]
+    spread = float(np.ptp(known)) if known.size else 0.0
     description = either(
         language,
         f"{len(names)} 位评分员的严厉度与 95% 区间；最严与最宽相差 {spread:z.2f} logit。",
@@ -111,7 +112,7 @@ def rater_severity_plot(
         names,
         severity,
         standard_error,
-        [not_ if flag else fits for flag in flags],
+        [""] * len(names) if misfit is None else [not_ if flag else fits for flag in misfit],
         title=title,
         measure=either(
             language, "严厉度（logit，越大越严）", "Severity (logits, higher is more severe)"
@@ -120,7 +121,7 @@ def rater_severity_plot(
         language=language,
         bands=None,
         legend="",
-        kinds=(fits, not_),
+        kinds=() if misfit is None else (fits, not_),
         heads=(
             either(language, "评分员", "rater"),
             either(language, "严厉度", "severity"),
@@ -147,8 +148,11 @@ def _forest(
     values, errors = np.asarray(value, dtype=float), np.asarray(error, dtype=float)
     if not names or not len(names) == values.size == errors.size == len(kind):
         raise PlotInvalid(f"{len(names)} names need as many values, errors and kinds, at least one")
+    if (errors < 0.0).any():
+        raise PlotInvalid("standard errors must be 0 or more")
     order = np.argsort(-values, kind="stable")
-    low, high = values - 1.96 * errors, values + 1.96 * errors
+    reach = np.where(np.isfinite(values), 1.96 * errors, np.nan)
+    low, high = values - reach, values + reach
     drawn = order[np.isfinite(values[order])]
     if drawn.size > _MOST:
         largest = set(np.argsort(-np.abs(values[drawn]), kind="stable")[:_MOST].tolist())
@@ -178,7 +182,7 @@ def _forest(
             either(language, "标准误", "standard error"),
             either(language, "95% 下限", "95 % low"),
             either(language, "95% 上限", "95 % high"),
-            heads[2],
+            *heads[2:][: len(kinds)],
         ),
         tuple(
             (
@@ -187,7 +191,7 @@ def _forest(
                 float(errors[at]),
                 float(low[at]),
                 float(high[at]),
-                kind[at],
+                *[kind[at]][: len(kinds)],
             )
             for at in order
         ),
@@ -228,8 +232,7 @@ def _forest_spec(
     colours, shapes = [BLUE, ORANGE, VERMILION], list(SHAPES[:3])
     if len(kinds) == 2:
         colours, shapes = [BLUE, VERMILION], [SHAPES[0], SHAPES[3]]
-    told = {"domain": list(kinds)}
-    key = {"title": legend or None, "symbolSize": 74}
+    signs = (("color", colours), ("shape", shapes))
     layers: list[Spec] = [*_bands(bands, reach), rule_at(0.0, colour=INK, dash=(1, 0))]
     layers += [
         {
@@ -241,27 +244,25 @@ def _forest_spec(
             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
         },
         {
-            "mark": {"type": "point", "filled": True, "size": 74, "opacity": 1},
+            "mark": {"type": "point", "filled": True, "size": 74, "opacity": 1, "color": BLUE},
             "encoding": {
                 "y": y,
                 "x": x,
-                "color": {
-                    "field": "kind",
-                    "type": "nominal",
-                    "scale": {**told, "range": colours},
-                    "legend": key,
-                },
-                "shape": {
-                    "field": "kind",
-                    "type": "nominal",
-                    "scale": {**told, "range": shapes},
-                    "legend": key,
-                },
+                **({sign: _told(kinds, shown, legend) for sign, shown in signs} if kinds else {}),
             },
         },
     ]
     data = rows(place=place, name=names, value=value, low=finite[0], high=finite[1], kind=kind)
     return {"width": _WIDTH, "height": {"step": _ROW}, "data": data, "layer": layers}
+
+
+def _told(kinds: tuple[str, ...], shown: list[str], legend: str) -> Spec:
+    return {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": list(kinds), "range": shown},
+        "legend": {"title": legend or None, "symbolSize": 74},
+    }
 
 
 def _bands(bands: tuple[float, float] | None, reach: float) -> list[Spec]:

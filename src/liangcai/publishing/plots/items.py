@@ -20,6 +20,7 @@ from liangcai.publishing.tables import Table, legible
 Array = npt.NDArray[np.float64]
 _TOLD_APART = 8
 _TABLE_AT = 7
+_ROUNDING = 1e-9
 
 
 def theta_title(language: Language) -> str:
@@ -37,10 +38,10 @@ def item_characteristic_curves(
     apart by colour and dash; of more, the easiest, the hardest and the flattest are named.
 
     Raises:
-        PlotInvalid: shapes do not fit, or there is no item.
+        PlotInvalid: shapes do not fit, there is no item, or a value is not from 0 to 1.
         PlotsMissing: the extra `plots` is not installed.
     """
-    curves = fitting(names, theta, expected)
+    curves = _shares(names, theta, expected)
     title = either(language, "题目特征曲线", "Item characteristic curves")
     shown = _shown(names, theta, curves, language)
     y = across(
@@ -95,11 +96,11 @@ def category_curves_plot(
     `theta` (Q), `probability` (K × Q) of the scores 0 … K − 1.
 
     Raises:
-        PlotInvalid: shapes do not fit, or there is no category.
+        PlotInvalid: shapes do not fit, there is no category, or a value is not from 0 to 1.
         PlotsMissing: the extra `plots` is not installed.
     """
     scores = [str(score) for score in range(len(probability))]
-    curves = fitting(scores, theta, probability)
+    curves = _shares(scores, theta, probability)
     title = either(
         language, f"题目 {legible(name)} 的得分类别曲线", f"Category curves of item {legible(name)}"
     )
@@ -161,15 +162,23 @@ def fitting(names: Sequence[str], theta: Array, curves: Array) -> Array:
     Return curves (J × Q) after a look at their shape.
 
     Raises:
-        PlotInvalid: there is no curve, a shape differs, abilities do not rise or a value is not finite.
+        PlotInvalid: there is no curve or one ability only, a shape differs, abilities do not rise or a
+            value is not finite.
     """
     held = np.asarray(curves, dtype=float)
     if held.shape != (len(names), theta.size) or not held.size:
         raise PlotInvalid(
             f"{len(names)} curves at {theta.size} abilities cannot have the shape {held.shape}"
         )
-    if not (np.isfinite(held).all() and (np.diff(theta) > 0).all()):
-        raise PlotInvalid("curves must be finite, abilities must rise")
+    if theta.size < 2 or not (np.isfinite(held).all() and (np.diff(theta) > 0).all()):
+        raise PlotInvalid("curves must be finite, at two or more abilities that rise")
+    return held
+
+
+def _shares(names: Sequence[str], theta: Array, curves: Array) -> Array:
+    held = fitting(names, theta, curves)
+    if held.min() < -_ROUNDING or held.max() > 1.0 + _ROUNDING:
+        raise PlotInvalid("shares and probabilities must lie from 0 to 1")
     return held
 
 

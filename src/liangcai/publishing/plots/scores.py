@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.text import Language
-from liangcai.publishing.plots.figure import Figure, PlotInvalid, Spec, figure, rows
+from liangcai.publishing.plots.figure import Figure, PlotInvalid, Spec, counts_of, figure, rows
 from liangcai.publishing.plots.look import (
     BLUE,
     INK,
@@ -22,6 +22,8 @@ from liangcai.publishing.tables import Table
 
 Array = npt.NDArray[np.float64]
 _MOST_BARS = 60
+_LARGEST = 1e9
+_ROUNDING = 1e-9
 
 
 def score_distribution(
@@ -39,15 +41,15 @@ def score_distribution(
     count persons; `expected` (one share for each whole score from 0) is drawn as a line; `cuts` are marked.
 
     Raises:
-        PlotInvalid: there is no score, or one is not finite.
+        PlotInvalid: there is no score, one is not finite or beyond ±10⁹, or weights do not fit.
         PlotsMissing: the extra `plots` is not installed.
     """
     held = np.asarray(scores, dtype=float)
-    if not held.size or not np.isfinite(held).all():
-        raise PlotInvalid("a distribution needs scores, all of them finite")
+    if not held.size or not (np.abs(held) <= _LARGEST).all():
+        raise PlotInvalid("a distribution needs scores, all of them finite and within ±10⁹")
+    counts = counts_of(weights, held.size)
     edges = _bars(held)
-    share = np.histogram(held, edges, weights=weights)[0]
-    share = share / max(float(share.sum()), 1e-300)
+    share = np.histogram(held, edges, weights=counts)[0] / counts.sum()
     title = either(language, "得分分布", "Distribution of scores")
     x = across("low", either(language, "得分", "Score"), scale={"nice": False})
     y = across("share", either(language, "人（占比）", "Persons (share)"), axis={"format": ".1%"})
@@ -73,12 +75,12 @@ def score_distribution(
             }
         )
     layers += [rule_at(cut, colour=INK, dash=(6, 3)) for cut in cuts]
-    mean = float(np.average(held, weights=weights))
-    spread = float(np.sqrt(np.average((held - mean) ** 2, weights=weights)))
+    mean = float(np.average(held, weights=counts))
+    spread = float(np.sqrt(np.average((held - mean) ** 2, weights=counts)))
     description = either(
         language,
-        f"{held.size} 人的得分：平均 {mean:z.2f}，标准差 {spread:z.2f}，最低 {held.min():g}，最高 {held.max():g}。",
-        f"Scores of {held.size} persons: mean {mean:z.2f}, standard deviation {spread:z.2f}, from {held.min():g} to {held.max():g}.",
+        f"{counts.sum():g} 人的得分：平均 {mean:z.2f}，标准差 {spread:z.2f}，最低 {held.min():g}，最高 {held.max():g}。",
+        f"Scores of {counts.sum():g} persons: mean {mean:z.2f}, standard deviation {spread:z.2f}, from {held.min():g} to {held.max():g}.",
     )
     whole = edges[1] - edges[0] == 1.0
     heads = (either(language, "得分", "score"), either(language, "占比", "share"))
@@ -109,7 +111,8 @@ def cut_consequences(
     `standard_error` to each side.
 
     Raises:
-        PlotInvalid: lengths differ, or a value is not finite.
+        PlotInvalid: lengths differ, cuts do not rise, a share is not from 0 to 1, or the chosen cut is
+            not finite.
         PlotsMissing: the extra `plots` is not installed.
     """
     lines = {
@@ -121,9 +124,14 @@ def cut_consequences(
         name: np.asarray(line, dtype=float) for name, line in lines.items() if line is not None
     }
     if not cuts.size or any(
-        line.shape != cuts.shape or not np.isfinite(line).all() for line in found.values()
+        line.shape != cuts.shape or not ((line >= -_ROUNDING) & (line <= 1.0 + _ROUNDING)).all()
+        for line in found.values()
     ):
-        raise PlotInvalid(f"each line needs {cuts.size} finite values, one a cut")
+        raise PlotInvalid(f"each line needs {cuts.size} shares from 0 to 1, one a cut")
+    if not (np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()):
+        raise PlotInvalid("cuts must be finite and rise")
+    if chosen is not None and not np.isfinite(chosen):
+        raise PlotInvalid(f"the chosen cut must be finite, not {chosen}")
     title = either(language, "分数线的后果", "Consequences of the cut score")
     x = across("x", either(language, "分数线", "Cut score"), scale={"nice": False, "zero": False})
     y = across(

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.kernel.text import Language
-from liangcai.publishing.plots.figure import Figure, PlotInvalid, Spec, figure, rows
+from liangcai.publishing.plots.figure import Figure, PlotInvalid, Spec, counts_of, figure, rows
 from liangcai.publishing.plots.items import theta_title
 from liangcai.publishing.plots.look import BLUE, INK, MUTED, VERMILION, either
 from liangcai.publishing.tables import Table, legible
@@ -16,6 +16,7 @@ _STEP = 0.25
 _HEIGHT = 460
 _NAMED = 60
 _LINE = 13
+_END = 12.0
 
 
 def wright_map(
@@ -30,10 +31,11 @@ def wright_map(
     Draw the distribution of persons and the locations of items (or thresholds) on one axis.
 
     `abilities` (N) and `locations` (J) in logits; `weights` (N) count persons. Up to sixty items
-    are named, more are drawn as points.
+    are named, more are drawn as points. The axis ends at ±12 logits; what lies beyond it is counted in
+    the description, and items stand at its end.
 
     Raises:
-        PlotInvalid: there is no person or no item, or a value is not finite.
+        PlotInvalid: there is no person or no item, a value is not finite, or weights do not fit.
         PlotsMissing: the extra `plots` is not installed.
     """
     persons, places = np.asarray(abilities, dtype=float), np.asarray(locations, dtype=float)
@@ -42,8 +44,8 @@ def wright_map(
     if not (np.isfinite(persons).all() and np.isfinite(places).all()):
         raise PlotInvalid("abilities and locations must be finite")
     edges = _edges(persons, places)
-    share = np.histogram(persons, edges, weights=weights)[0]
-    share = share / max(float(share.sum()), 1e-300)
+    counts = counts_of(weights, persons.size)
+    share = np.histogram(persons, edges, weights=counts)[0] / counts.sum()
     slot = _slots(places, edges)
     title = either(
         language, "怀特图：人与题在同一尺度上", "Wright map: persons and items on one scale"
@@ -61,13 +63,13 @@ def wright_map(
             _items(items, places, slot, scale, language),
         ],
     }
-    mean = float(np.average(persons, weights=weights))
+    mean = float(np.average(persons, weights=counts))
     description = either(
         language,
         f"人的能力平均 {mean:z.2f} logit；{len(items)} 个题目位置从 {places.min():z.2f} 到 {places.max():z.2f}，平均 {places.mean():z.2f}。",
         f"Persons have a mean ability of {mean:z.2f} logits; {len(items)} item locations run from {places.min():z.2f} "
         f"to {places.max():z.2f}, at {places.mean():z.2f} on average.",
-    )
+    ) + _beyond(edges, share, places, language)
     table = _table(title, edges, share, items=items, places=places, language=language)
     return figure(spec, title=title, description=description, table=table)
 
@@ -76,8 +78,22 @@ def _edges(persons: Array, places: Array) -> Array:
     both = np.concatenate([np.quantile(persons, [0.001, 0.999]), [places.min(), places.max()]])
     low, high = np.floor(both.min() * 2) / 2, np.ceil(both.max() * 2) / 2
     # A stray estimate must not squeeze everybody else into one bar.
-    low, high = max(low, -12.0), min(max(high, low + 1.0), 12.0)
+    low = min(max(low, -_END), _END - 1.0)
+    high = min(max(high, low + 1.0), _END)
     return np.asarray(np.arange(low - _STEP, high + 1.5 * _STEP, _STEP), dtype=float)
+
+
+def _beyond(edges: Array, share: Array, places: Array, language: Language) -> str:
+    """Return what to say of the persons and items that lie beyond the axis, nothing where none does."""
+    left = max(1.0 - float(share.sum()), 0.0)
+    items = int(((places < edges[0]) | (places > edges[-1])).sum())
+    if left < 5e-5 and not items:
+        return ""
+    return either(
+        language,
+        f"轴外：{left:.1%} 的人，{items} 个题目位置（画在轴端）。",
+        f" Beyond the axis: {left:.1%} of the persons, {items} item locations (drawn at its end).",
+    )
 
 
 def _slots(places: Array, edges: Array) -> npt.NDArray[np.intp]:
