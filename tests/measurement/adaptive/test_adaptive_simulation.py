@@ -208,5 +208,5 @@ def test_a_report_on_another_pool_or_with_unordered_cuts_is_refused() -> None:
 
     with pytest.raises(ReportInvalid, match="another pool"):
         report(Design(pool_3pl(5), Length(2)), tests)
-    with pytest.raises(ReportInvalid, match="cuts must rise"):
+    with pytest.raises(ReportInvalid, match="cuts must be finite and rise"):
         report(FIXED, tests, cuts=(1.0, 0.0))

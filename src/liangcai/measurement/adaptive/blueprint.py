@@ -123,10 +123,9 @@ def rows_of(blueprint: Blueprint, *, items: int) -> Rows:
     Return the constraints as linear rows over `items` items and the blueprint's sets.
 
     Raises:
-        BlueprintInvalid: a constraint names an item or set that does not exist, lower bounds exceed
-            upper ones, two constraints share a name, or the length is not from 1 to `items`.
+        BlueprintInvalid: see `check_blueprint`.
     """
-    _check(blueprint, items)
+    check_blueprint(blueprint, items=items)
     sets = blueprint.sets
     place = {one.name: items + number for number, one in enumerate(sets)}
     width = items + len(sets)
@@ -171,13 +170,26 @@ def _row(width: int, columns: Mapping[int, float]) -> Array:
     return row
 
 
-def _check(blueprint: Blueprint, items: int) -> None:
+def check_blueprint(blueprint: Blueprint, *, items: int) -> None:
+    """
+    Check that a blueprint can be meant for a pool of so many items.
+
+    Raises:
+        BlueprintInvalid: a constraint names an item or set that does not exist, an item is in two
+            sets, lower bounds exceed upper ones, two constraints share a name, the length is not
+            from 1 to `items`, or the gap is no share below 1.
+    """
+    if not 0.0 <= blueprint.gap < 1.0:
+        raise BlueprintInvalid(f"the gap is a share from 0 to below 1, not {blueprint.gap}")
     if not 1 <= blueprint.length <= items:
         raise BlueprintInvalid(f"a test of {blueprint.length} items from a pool of {items}")
     names = [one.name for one in blueprint.constraints]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BlueprintInvalid(f"constraints need names of their own: {twice}")
     sets = {one.name for one in blueprint.sets}
+    members = [item for one in blueprint.sets for item in one.items]
+    if shared := sorted({item for item in members if members.count(item) > 1}):
+        raise BlueprintInvalid(f"an item belongs to one set at most: {shared} belong to two")
     for one in blueprint.constraints:
         if isinstance(one, Total):
             if len(one.values) != items or not np.isfinite(one.values).all():

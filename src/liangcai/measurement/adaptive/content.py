@@ -95,7 +95,10 @@ class PriorityIndex:
     def priority(self, asked: Array) -> Array:
         """Return each item's priority (N × J) after tests that hold `asked` (N × constraints) of each."""
         lower: Array = np.maximum(self.least - asked, 0.0) / np.maximum(self.least, 1.0)
-        upper = np.maximum(self.most - asked, 0.0) / np.maximum(self.most, 1.0)
+        # Of an infinite bound everything is left.
+        most = np.where(np.isinf(self.most), 1.0, self.most)
+        left_of_most = np.maximum(most - asked, 0.0) / np.maximum(most, 1.0)
+        upper = np.where(np.isinf(self.most), 1.0, left_of_most)
         left = self.weights * np.where(lower > 0.0, lower, upper)
         priority = np.ones((asked.shape[0], self.members.shape[1]))
         for row, member in enumerate(self.members):
@@ -119,8 +122,10 @@ def priority_index(
     low, high = np.asarray(least, dtype=float), np.asarray(most, dtype=float)
     if not members.shape[0] == low.size == high.size == matter.size:
         raise ContentInvalid("each constraint needs a row of members, a least, a most and a weight")
-    wrong = np.flatnonzero((low < 0.0) | (low > high) | ~(matter > 0.0))
-    if wrong.size:
-        row = int(wrong[0])
-        raise ContentInvalid(f"constraint {row}: 0 ≤ {low[row]:g} ≤ {high[row]:g} or weight fails")
+    right = (low >= 0.0) & (low <= high) & np.isfinite(low) & (matter > 0.0) & np.isfinite(matter)
+    if not right.all():
+        row = int(np.flatnonzero(~right)[0])
+        raise ContentInvalid(
+            f"constraint {row}: 0 ≤ {low[row]:g} ≤ {high[row]:g} or weight {matter[row]:g} > 0 fails"
+        )
     return PriorityIndex(np.asarray(members, dtype=bool), low, high, matter)

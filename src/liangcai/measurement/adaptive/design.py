@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from liangcai.kernel.errors import LiangcaiError
-from liangcai.measurement.adaptive.blueprint import Blueprint
+from liangcai.measurement.adaptive.blueprint import Blueprint, check_blueprint
 from liangcai.measurement.adaptive.content import ContentShares, PriorityIndex, lagging
 from liangcai.measurement.adaptive.draws import Seeds, uniforms
 from liangcai.measurement.adaptive.estimation import Estimator
@@ -53,6 +53,7 @@ class Design:
 
     Raises:
         DesignInvalid: parts do not fit the pool or each other.
+        BlueprintInvalid: the blueprint contradicts itself or is of another pool.
     """
 
     pool: ItemPool
@@ -68,8 +69,11 @@ class Design:
     def __post_init__(self) -> None:
         if self.among < 1:
             raise DesignInvalid(f"one of {self.among} best items cannot be picked")
-        if self.start is not None and not self.start.low <= self.start.high:
-            raise DesignInvalid(f"a start from {self.start.low} to {self.start.high} is empty")
+        if self.start is not None and not -np.inf < self.start.low <= self.start.high < np.inf:
+            raise DesignInvalid(
+                f"a start runs from one finite ability up to another: {self.start.low} to "
+                f"{self.start.high} does not"
+            )
         grid, prior = self.pool.grid, self.estimator
         if not grid.nodes[0] < prior.mean < grid.nodes[-1] or prior.sd < grid.step:
             raise DesignInvalid(
@@ -102,6 +106,7 @@ class Design:
             )
 
     def _check_shadow(self, blueprint: Blueprint) -> None:
+        check_blueprint(blueprint, items=self.pool.count)
         if self.stop != Length(blueprint.length):
             raise DesignInvalid(
                 f"a shadow test holds its constraints at its own length: stop at Length({blueprint.length})"

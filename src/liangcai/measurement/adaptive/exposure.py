@@ -29,7 +29,7 @@ class Lottery:
     item that lost it stays away for the rest of the test, as in the original.
 
     Raises:
-        ExposureInvalid: a chance lies outside (0, 1], or edges and columns do not fit.
+        ExposureInvalid: a chance lies outside (0, 1], edges do not rise, or do not fit the columns.
     """
 
     keep: Array
@@ -40,6 +40,7 @@ class Lottery:
             raise ExposureInvalid("a lottery needs a column of chances for each range of ability")
         if not ((self.keep > 0.0) & (self.keep <= 1.0)).all():
             raise ExposureInvalid("the chance of an item must lie above 0 and be at most 1")
+        _check_edges(self.edges)
 
     @property
     def is_conditional(self) -> bool:
@@ -123,6 +124,11 @@ def barred_items(rule: Eligibility | MaximumRate, seen: Seen, seeds: Seeds) -> F
     chance = rule.rate * seen.eligible / np.maximum(seen.administered, 1e-9)
     drawn = uniforms(seeds[:, None], "lottery", np.arange(items)[None, :])
     return np.asarray(drawn >= np.minimum(chance, 1.0) + (seen.administered == 0), dtype=bool)
+
+
+def _check_edges(edges: Array) -> None:
+    if not np.isfinite(edges).all() or (np.diff(edges) <= 0.0).any():
+        raise ExposureInvalid(f"edges of ability must be finite and rise: {edges.tolist()}")
 
 
 def _check(rate: float, wave: int) -> None:

@@ -15,6 +15,8 @@ from liangcai.measurement.models.items import ItemParameters
 DEFAULT_GRID = even_grid(-5.0, 5.0, 161)
 _RANKED = 512
 _FEWEST_NODES = 11
+#: Logits that a curve may rise by from node to node: sums over the grid err by exp(−2π²/rise).
+_STEEPEST_RISE = 1.0
 
 
 class PoolInvalid(LiangcaiError):
@@ -70,8 +72,8 @@ def item_pool(items: ItemParameters, *, grid: Grid = DEFAULT_GRID) -> ItemPool:
     Return the pool of `items` over `grid`, an even grid of abilities in logits.
 
     Raises:
-        PoolInvalid: there is no item, two share a name, they measure several abilities, or the grid
-            has too few nodes.
+        PoolInvalid: there is no item, two share a name, they measure several abilities, the grid
+            is uneven or has too few nodes, or an item is too steep for its step.
     """
     if not items.count:
         raise PoolInvalid("a pool needs at least one item")
@@ -80,6 +82,14 @@ def item_pool(items: ItemParameters, *, grid: Grid = DEFAULT_GRID) -> ItemPool:
         raise PoolInvalid(f"two items are called {twice!r}: name each item once")
     if grid.nodes.size < _FEWEST_NODES:
         raise PoolInvalid(f"a grid needs at least {_FEWEST_NODES} nodes, not {grid.nodes.size}")
+    if not grid.step > 0.0 or not np.allclose(np.diff(grid.nodes), grid.step):
+        raise PoolInvalid("a grid rises in even steps: make it with grid.even_grid")
+    rise = _steepness(items) * grid.step
+    if (steep := np.flatnonzero(rise > _STEEPEST_RISE)).size:
+        raise PoolInvalid(
+            f"item {items.names[steep[0]]!r} rises by {rise[steep[0]]:.3g} logits from node to node: "
+            f"give a grid with steps of at most {grid.step / rise.max():.3g}"
+        )
     if np.unique(items.dimension).size > 1:
         raise PoolInvalid("the items measure several abilities: select those of one dimension")
     curves = category_curves(items, grid.nodes)
@@ -119,6 +129,13 @@ def _difficulty(items: ItemParameters, tables: Pool, grid: Grid) -> Array:
 def _discrimination(items: ItemParameters, tables: Pool) -> Array:
     steepest = 2.0 * np.sqrt(tables.information.max(axis=1))
     return np.asarray(np.where(_is_nominal(items), steepest, items.a), dtype=float)
+
+
+def _steepness(items: ItemParameters) -> Array:
+    """Return how fast the log odds of two neighbouring scores change with ability at most (J)."""
+    slopes = np.concatenate([np.zeros((items.count, 1)), items.category_slopes], axis=1)
+    jumps = np.nan_to_num(np.abs(np.diff(slopes, axis=1))).max(axis=1, initial=0.0)
+    return np.asarray(np.where(_is_nominal(items), jumps, np.abs(items.a)), dtype=float)
 
 
 def _is_nominal(items: ItemParameters) -> Flags:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from liangcai.measurement.adaptive.design import Design
 from liangcai.measurement.adaptive.exposure import ExposureInvalid, Lottery
@@ -53,7 +54,7 @@ def sympson_hetter(
     design: Design,
     *,
     rate: float,
-    theta: Array,
+    theta: npt.ArrayLike,
     rng: np.random.Generator,
     rounds: int = 8,
     edges: Sequence[float] = (),
@@ -72,7 +73,7 @@ def sympson_hetter(
         ExposureInvalid: the rate is impossible for tests of this length, or a range holds nobody.
     """
     count, borders = design.pool.count, np.asarray(edges, dtype=float)
-    column = np.searchsorted(borders, theta, side="right")
+    column = np.searchsorted(borders, np.atleast_1d(theta), side="right")
     people = np.bincount(column, minlength=borders.size + 1)
     if not 0.0 < rate <= 1.0 or rounds < 1 or not people.all():
         raise ExposureInvalid(

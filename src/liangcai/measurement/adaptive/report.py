@@ -120,8 +120,8 @@ def report(
     if simulation.item_names != design.pool.items.names:
         raise ReportInvalid("the simulation was made with another pool than the design's")
     for name, points in (("cuts", cuts), ("edges", edges)):
-        if np.any(np.diff(points) <= 0.0):
-            raise ReportInvalid(f"{name} must rise: {tuple(points)}")
+        if not np.isfinite(points).all() or np.any(np.diff(points) <= 0.0):
+            raise ReportInvalid(f"{name} must be finite and rise: {tuple(points)}")
     given = simulation.given()
     seen = given.sum(axis=0)
     error = simulation.theta - simulation.truth

@@ -58,8 +58,10 @@ class CutInformation:
     cuts: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not self.cuts:
-            raise SelectionInvalid("information at a cut needs at least one cut")
+        if not self.cuts or not np.isfinite(self.cuts).all():
+            raise SelectionInvalid(
+                f"information at a cut needs at least one finite cut: {self.cuts}"
+            )
 
     def nodes(self, pool: ItemPool, theta: Array) -> Index:
         """Return the node of the nearest cut."""

@@ -1,5 +1,6 @@
 """A live adaptive test: an immutable session that knows its next item and replays from its answers."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,10 +99,12 @@ def begin(design: Design, *, seed: int, barred: Flags | None = None) -> Session:
         raise BarsMissing(
             f"{type(design.exposure).__name__} needs barred=: draw it with exposure.barred_items"
         )
-    if barred is not None and np.shape(barred) != (design.pool.count,):
-        raise BarsMissing(f"barred must have {design.pool.count} flags, not {np.shape(barred)}")
-    if not 0 <= seed < 2**64:
-        raise SeedImpossible(f"a seed is a whole number from 0 to 2⁶⁴ − 1, not {seed}")
+    if barred is not None and (
+        np.shape(barred) != (design.pool.count,) or np.asarray(barred).dtype != np.bool_
+    ):
+        raise BarsMissing(f"barred must be {design.pool.count} flags, true or false")
+    if not _is_whole(seed) or not 0 <= seed < 2**64:
+        raise SeedImpossible(f"a seed is a whole number from 0 to 2⁶⁴ − 1, not {seed!r}")
     seeds = np.array([seed], dtype=np.uint64)
     bars = bars_at_start(design, seeds, None if barred is None else np.asarray(barred)[None, :])
     standing = unasked(design.pool, design.estimator, seeds=seeds, barred=bars)
@@ -121,8 +124,10 @@ def answer(session: Session, score: int) -> Session:
     if place is None:
         raise SessionOver(f"the test ended ({session.reason}) after {session.standing.asked} items")
     highest = int(pool.highest[place])
-    if not 0 <= score <= highest:
-        raise ScoreImpossible(f"item {session.item!r} has scores from 0 to {highest}, not {score}")
+    if not _is_whole(score) or not 0 <= score <= highest:
+        raise ScoreImpossible(
+            f"item {session.item!r} has whole scores from 0 to {highest}, not {score!r}"
+        )
     items = np.array([place], dtype=np.intp)
     scores = np.array([score], dtype=np.intp)
     before = session.standing
@@ -165,3 +170,12 @@ def _facing(design: Design, standing: Standing, shadow: ShadowTest | None) -> Se
     if place < 0:
         return Session(design, standing, None, EXHAUSTED, shadow)
     return Session(design, standing, place, None, shadow)
+
+
+def _is_whole(value: object) -> bool:
+    """Whether a value is an integer of any kind: 1.7 must not become 1 on its way into an array."""
+    try:
+        operator.index(value)  # type: ignore[arg-type]  # the question is whether it has one
+    except TypeError:
+        return False
+    return True

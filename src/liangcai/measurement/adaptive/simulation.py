@@ -100,7 +100,10 @@ def simulate(
         SimulationInvalid: there is no person, or an ability is not finite.
         ConstraintsConflict: no test meets the design's blueprint.
     """
-    truth = np.atleast_1d(np.asarray(theta, dtype=float))
+    try:
+        truth = np.atleast_1d(np.asarray(theta, dtype=float))
+    except (TypeError, ValueError) as error:
+        raise SimulationInvalid(f"abilities must be one row of numbers ({error})") from None
     if not truth.size or truth.ndim != 1 or not np.isfinite(truth).all():
         raise SimulationInvalid("a simulation needs one finite ability for each of its persons")
     return _run(design, Block(seeds_from(rng, count=truth.size), truth, None, None), executor)

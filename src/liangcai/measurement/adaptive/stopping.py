@@ -42,6 +42,10 @@ class StoppingRule:
     fewest: int
     most: int
 
+    def __post_init__(self) -> None:
+        if not self.target_se > 0.0:
+            raise StopInvalid(f"a standard error to stop at lies above 0, not {self.target_se}")
+
     def is_met(self, *, se: float, asked: int) -> bool:
         """Whether the test may end."""
         return asked >= self.most or (asked >= self.fewest and se <= self.target_se)
@@ -60,6 +64,10 @@ class Length:
     name: ClassVar[str] = "length"
     items: int
 
+    def __post_init__(self) -> None:
+        if not self.items >= 1:
+            raise StopInvalid(f"a test has at least one item, not {self.items}")
+
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:  # noqa: ARG002
         """Return whether each person's test may end (N)."""
         return np.full(standing.size, standing.asked >= self.items)
@@ -72,6 +80,10 @@ class Precision:
     name: ClassVar[str] = "precision"
     se: float
 
+    def __post_init__(self) -> None:
+        if not self.se > 0.0:
+            raise StopInvalid(f"a standard error to stop at lies above 0, not {self.se}")
+
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:  # noqa: ARG002
         """Return whether each person's test may end (N)."""
         return np.asarray(standing.se <= self.se)
@@ -83,6 +95,10 @@ class InformationFloor:
 
     name: ClassVar[str] = "information-floor"
     information: float
+
+    def __post_init__(self) -> None:
+        if not self.information >= 0.0:
+            raise StopInvalid(f"an information floor is at least 0, not {self.information}")
 
     def met(self, pool: ItemPool, estimator: Estimator, standing: Standing) -> Flags:  # noqa: ARG002
         """Return whether each person's test may end (N)."""
@@ -247,15 +263,16 @@ def _check_rules(rules: tuple[StopRule, ...]) -> None:
 
 
 def _check_cuts(cuts: tuple[float, ...]) -> None:
-    if not cuts or any(high <= low for low, high in itertools.pairwise(cuts)):
-        raise StopInvalid(f"cuts must rise, and there must be one: {cuts}")
+    rise = all(low < high for low, high in itertools.pairwise(cuts))
+    if not cuts or not rise or not np.isfinite(cuts).all():
+        raise StopInvalid(f"cuts must be finite and rise, and there must be one: {cuts}")
 
 
 def _check_test(
     cuts: tuple[float, ...], indifference: float, false_pass: float, false_fail: float
 ) -> None:
     _check_cuts(cuts)
-    if not indifference > 0.0:
-        raise StopInvalid(f"indifference must be above 0, not {indifference}")
+    if not 0.0 < indifference < np.inf:
+        raise StopInvalid(f"indifference must be finite and above 0, not {indifference}")
     if not (0.0 < false_pass < 0.5 and 0.0 < false_fail < 0.5):
         raise StopInvalid(f"error rates lie between 0 and 0.5, not {false_pass} and {false_fail}")
