@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import ndtr, ndtri
 from scipy.stats import multivariate_normal
 
-from liangcai.measurement.dimensionality.bivariate_normal import (
+from liangcai.measurement.bivariate_normal import (
     bivariate_normal_cdf,
     bivariate_normal_density,
 )

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri, owens_t
+from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.bivariate_normal import bivariate_normal_cdf
 from liangcai.measurement.classification.cuts import chance_of_all
 from liangcai.measurement.classification.tables import ClassificationInvalid
 
 _BLOCK = 1 << 20
 _FAR = 40.0
 _SMALLEST = 1e-300
-_TINY = 1e-150
 _EXACT = "exact normal probability"
 _SAMPLED = "randomised quasi-Monte-Carlo (scrambled Sobol points), conditioned part by part"
 
@@ -145,20 +145,8 @@ def _exact(normal: _Normal) -> tuple[Array, str] | None:
 
 
 def both_above(one: Array, other: Array, *, correlation: Array | float) -> Array:
-    """Return P(X ≥ one, Y ≥ other) of standard normals with this correlation, |ρ| < 1 (Owen, 1956)."""
-    # Distances that could underflow count as +0: the sign of quotients by 0 matters below.
-    h, k = (np.where(np.abs(side) < _TINY, 0.0, -side) for side in (one, other))
-    rho = np.clip(correlation, -1.0 + 1e-15, 1.0 - 1e-15)
-    root = np.sqrt((1.0 - rho) * (1.0 + rho))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        along_h, along_k = (k - rho * h) / (h * root), (h - rho * k) / (k * root)
-    at_origin = (h == 0.0) & (k == 0.0)
-    opposite = (h < 0.0) != (k < 0.0)
-    found = 0.5 * (ndtr(h) + ndtr(k)) - 0.5 * opposite
-    found = found - owens_t(h, np.where(at_origin, 0.0, along_h))
-    found = found - owens_t(k, np.where(at_origin, 0.0, along_k))
-    centre = 0.25 + np.arcsin(rho) / (2.0 * math.pi)
-    return np.asarray(np.clip(np.where(at_origin, centre, found), 0.0, 1.0))
+    """Return P(X ≥ one, Y ≥ other) of standard normals with this correlation (Owen, 1956)."""
+    return bivariate_normal_cdf(-one, -other, np.asarray(correlation))
 
 
 def _sampled(

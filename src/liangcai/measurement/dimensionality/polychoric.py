@@ -9,11 +9,11 @@ from scipy.special import ndtr, ndtri
 
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Index
-from liangcai.measurement.brackets import climbed
-from liangcai.measurement.dimensionality.bivariate_normal import (
+from liangcai.measurement.bivariate_normal import (
     bivariate_normal_cdf,
     bivariate_normal_density,
 )
+from liangcai.measurement.brackets import climbed
 from liangcai.measurement.dimensionality.tables import pair_tables
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.responses.moments import Missing
