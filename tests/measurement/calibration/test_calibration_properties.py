@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -325,3 +327,48 @@ def test_the_covariance_is_ordered_as_the_parameters_are_listed(name: str) -> No
     assert variances.size == len(listed)
     np.testing.assert_allclose(np.nan_to_num(errors), np.sqrt(variances), rtol=1e-9)
     np.testing.assert_allclose(calibration.covariance, calibration.covariance.T, atol=1e-12)
+
+
+def test_a_richer_model_never_has_a_lower_likelihood_where_it_says_that_it_converged(
+    lsat7: Responses,
+) -> None:
+    for responses in (lsat7, *(two_parameter_responses(seed, 200, 5) for seed in range(8))):
+        fits = [model_named(name).fit(responses, settings=QUICK) for name in ("1pl", "2pl", "3pl")]
+
+        for poorer, richer in itertools.pairwise(fits):
+            assert not richer.converged or (richer.log_likelihood >= poorer.log_likelihood - 1e-6)
+
+
+def test_the_three_parameter_model_of_lsat7_reaches_its_maximum_without_priors(
+    lsat7: Responses,
+) -> None:
+    # Found by direct search (BFGS) of the same marginal likelihood.
+    calibration = model_named("3pl").fit(lsat7)
+
+    assert calibration.log_likelihood == pytest.approx(-2658.0543, abs=2e-3)
+
+
+def test_a_slope_that_items_share_has_one_prior() -> None:
+    responses = two_parameter_responses(21, 300, 10)
+    prior = LogNormal(0.0, 0.5)
+    calibration = model_named("1pl", priors=Priors(slope=prior)).fit(responses, settings=QUICK)
+
+    once = float(prior.at(calibration.items.a[:1])[0][0])
+    assert calibration.log_posterior - calibration.log_likelihood == pytest.approx(once, rel=1e-9)
+
+
+def test_the_free_masses_of_groups_are_counted_and_the_reference_has_the_scale() -> None:
+    both = np.vstack([two_parameter_responses(9, 900, 8, mean=mean).scores for mean in (0.0, 0.6)])
+    responses = responses_of(both, groups=["a"] * 900 + ["b"] * 900)
+    free = Settings(standard_errors=False, latent="histogram", points=41)
+
+    calibration = TwoParameter().fit(responses, reference="b", settings=free)
+
+    assert calibration.parameters == 2 * 8 + 2 * 41 - 2 - 2
+    assert calibration.groups[1].mean == pytest.approx(0.0, abs=1e-9)
+    assert calibration.groups[1].sd == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_model_for_an_item_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ModelUnsuitable, match="'typo'"):
+        Mixed(models={"typo": "grm"}).fit(two_parameter_responses(1, 50, 3))

@@ -69,6 +69,7 @@ class Evaluation:
     objective: float
     mapped: Position
     scale: Array
+    decrement: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,11 @@ def evaluate(
     log_likelihood = sum(part.log_likelihood for part in counts)
     prior = float(prior_terms(layout, working, problem.priors).value.sum())
     return Evaluation(
-        log_likelihood, log_likelihood + prior, Position(step.free, latent), np.concatenate(scale)
+        log_likelihood,
+        log_likelihood + prior,
+        Position(step.free, latent),
+        np.concatenate(scale),
+        step.decrement,
     )
 
 
@@ -114,13 +119,15 @@ def iterate(
     tolerance: float,
     most: int,
     dtype: npt.DTypeLike,
+    redraw: bool = False,
 ) -> Run:
     """
     Return where the accelerated EM iteration ends.
 
     It stops once the likelihood still to be gained, ½·move·information·residual by the secant
     model, falls below `tolerance`. A move that loses likelihood is taken back and replaced by the
-    plain EM step. It also stops, not converged, where the latent densities have outgrown the nodes.
+    plain EM step. With `redraw` it also stops, not converged, where the latent densities have
+    outgrown the nodes.
     """
     slack = 64.0 * float(np.finfo(np.dtype(dtype)).eps)
     history, at, last = Anderson(), start, None
@@ -144,7 +151,7 @@ def iterate(
             start_of, end_of = held.vector(), last.mapped.vector()
             at = last.mapped.moved_to(start_of + length * (end_of - start_of))
             continue
-        if last is not None and not suits(nodes, at.latent):
+        if redraw and last is not None and not suits(nodes, at.latent):
             return Run(
                 at, iteration, restarts, found.objective, remaining, largest, converged=False
             )
@@ -153,7 +160,8 @@ def iterate(
         residual = found.mapped.vector() - here
         move = history.move(here, residual, found.scale)
         move = np.clip(move, -_FARTHEST, _FARTHEST)
-        remaining = 0.5 * float(max(found.scale @ (residual * move), found.scale @ residual**2))
+        gains = (found.scale @ (residual * move), found.scale @ residual**2, found.decrement)
+        remaining = 0.5 * float(np.max(gains))
         largest = float(np.max(np.sqrt(found.scale) * np.abs(move), initial=0.0))
         done = remaining <= tolerance
         last, held = found, at

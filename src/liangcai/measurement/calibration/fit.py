@@ -194,16 +194,27 @@ def _on_a_suitable_grid(
     iterations = restarts = 0
     for _ in range(_REFINEMENTS):
         most = settings.max_iterations - iterations
-        run = iterate(problem, executor, start, nodes, tolerance=tolerance, most=most, dtype=dtype)
+        run = iterate(
+            problem,
+            executor,
+            start,
+            nodes,
+            tolerance=tolerance,
+            most=most,
+            dtype=dtype,
+            redraw=settings.points is None,
+        )
         iterations, restarts = iterations + run.iterations, restarts + run.restarts
         run = replace(run, iterations=iterations, restarts=restarts)
         start = run.position
         reached = log_likelihoods(problem, executor, start, nodes)
+        if settings.points is not None:
+            break
         if not suits(nodes, start.latent):
             finer = _nodes_for(problem.layout, start, settings, coarseness=0.5)
             if not suits(finer, start.latent) or iterations >= settings.max_iterations:
                 break
-        elif run.converged and settings.points is None:
+        elif run.converged:
             if abs(reached[0] - reached[1]) <= settings.quadrature_tolerance:
                 break
             finer = halved(nodes)

@@ -5,7 +5,7 @@ latent density of mean 0 and standard deviation 1 in the reference group; with s
 (Rasch, rating scale, partial credit) the standard deviation is estimated instead.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -177,11 +177,25 @@ class Mixed(ModelOfItems):
 
         Raises:
             UnknownModel: a name is no model's.
+            ModelUnsuitable: a model is given to an item that is not there.
         """
+        require_items(self.models, responses)
         chosen = tuple(self.models.get(item, self.default) for item in responses.items)
         for name in {*chosen, *self.models.values()}:
             known_model(name)
         return chosen
+
+
+def require_items(names: Iterable[str], responses: Responses) -> None:
+    """
+    Check that every name is an item's.
+
+    Raises:
+        ModelUnsuitable: one is not.
+    """
+    lost = [name for name in names if name not in responses.items]
+    if lost:
+        raise ModelUnsuitable(f"no item is called {', '.join(map(repr, lost[:10]))}")
 
 
 MODELS: dict[str, type[ModelOfItems]] = {

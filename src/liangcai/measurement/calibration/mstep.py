@@ -27,10 +27,14 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A scoring step: the new free values and the diagonal of the information they moved in."""
+    """A scoring step: the new free values, the diagonal of the information they moved in.
+
+    `decrement` is gradient·information⁻¹·gradient: 0 only where the gradient is.
+    """
 
     free: Array
     scale: Array
+    decrement: float
 
 
 def working_slope(layout: Layout, tables: Sequence[Table], expected: Array) -> Slope:
@@ -73,12 +77,27 @@ def scoring_step(
     direction, scale, decrement = _direction(
         layout, slope.gradient + terms.gradient, slope.information + terms.information
     )
-    direction = np.clip(direction, -_LONGEST_STEP, _LONGEST_STEP)
+    direction = direction * _shortening(layout, direction)
     # So close to the maximum scoring cannot overshoot, unless asymptotes may cross.
     if decrement.max(initial=0.0) < 0.1 and "4pl" not in layout.models:
-        return Step(free + direction, scale)
+        return Step(free + direction, scale, float(decrement.sum()))
     before = objective(layout, tables, expected) + terms.value
-    return Step(_guarded(layout, free, direction, before, (expected, nodes, priors)), scale)
+    moved = _guarded(layout, free, direction, before, (expected, nodes, priors))
+    return Step(moved, scale, float(decrement.sum()))
+
+
+def _shortening(layout: Layout, direction: Array) -> Array | float:
+    """Return the factor that brings each row's step within reach.
+
+    Cut coordinate by coordinate a step need not ascend, and no halving of it would.
+    """
+    size = np.abs(direction)
+    if layout.shared.shape[2]:
+        return _LONGEST_STEP / max(_LONGEST_STEP, float(size.max(initial=0.0)))
+    owner = np.nonzero(layout.used)[0]
+    longest = np.full(layout.used.shape[0], _LONGEST_STEP)
+    np.maximum.at(longest, owner, size)
+    return np.asarray(_LONGEST_STEP / longest[owner])
 
 
 def _guarded(

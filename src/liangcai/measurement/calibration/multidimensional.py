@@ -18,7 +18,7 @@ from liangcai.measurement.calibration.joint_grid import (
 from liangcai.measurement.calibration.joint_problem import JointProblem
 from liangcai.measurement.calibration.latent import Latent
 from liangcai.measurement.calibration.layout import ModelUnsuitable
-from liangcai.measurement.calibration.models import DEFAULTS, known_model
+from liangcai.measurement.calibration.models import DEFAULTS, known_model, require_items
 from liangcai.measurement.calibration.mstep import scoring_step
 from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.priors import NO_PRIORS, Priors
@@ -29,7 +29,6 @@ from liangcai.measurement.calibration.result import Calibration
 from liangcai.measurement.calibration.shards import local_shards, one_thread_each
 from liangcai.measurement.calibration.summary import summary_of
 from liangcai.measurement.calibration.tables import log_probabilities, row_tables
-from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 
 _MOST_DIMENSIONS = 4
@@ -57,7 +56,6 @@ class BetweenItem:
         self,
         responses: Responses,
         *,
-        anchors: ItemParameters | None = None,
         settings: Settings = DEFAULTS,
     ) -> Calibration:
         """
@@ -70,12 +68,13 @@ class BetweenItem:
             ModelUnsuitable: an item without a dimension, more than four, groups, or items that the
                 model does not fit.
         """
+        require_items(self.models or (), responses)
         names = self._dimension_names(responses)
         chosen = tuple((self.models or {}).get(item, self.default) for item in responses.items)
         for model in chosen:
             known_model(model)
         place = np.array([names.index(self.dimensions[item]) for item in responses.items])
-        request = Request(f"between-item {len(names)}-dimensional", chosen, self.priors, anchors)
+        request = Request(f"between-item {len(names)}-dimensional", chosen, self.priors)
         collapsed = without_repeated_patterns(responses)
         prepared = prepare(summary_of(collapsed), request, settings)
         with one_thread_each():
@@ -194,8 +193,10 @@ def _finer(grid: JointGrid) -> JointGrid:
     return JointGrid(nodes, grid.dimensions)
 
 
-def _evaluate(joint: JointProblem, grid: JointGrid, state: _State) -> tuple[float, _State, Array]:
-    """Return the log-likelihood, where the EM map leads, and the metric of the moves."""
+def _evaluate(
+    joint: JointProblem, grid: JointGrid, state: _State
+) -> tuple[float, _State, Array, float]:
+    """Return the log-likelihood, where the EM map leads, the metric of moves, and the decrement."""
     problem = joint.problem
     layout = problem.layout
     tables = row_tables(layout, layout.working(state.free), grid.nodes)
@@ -217,7 +218,8 @@ def _evaluate(joint: JointProblem, grid: JointGrid, state: _State) -> tuple[floa
     covariance = moments / problem.persons
     size = joint.count * (joint.count + 1) // 2
     scale = np.concatenate([step.scale, np.full(size, problem.persons)])
-    return float(log_likelihood[0]), _State(step.free, covariance), scale
+    found = _State(step.free, covariance)
+    return float(log_likelihood[0]), found, scale, step.decrement
 
 
 def _iterate(
@@ -235,7 +237,7 @@ def _iterate(
     layout, priors = joint.problem.layout, joint.problem.priors
     converged, iteration = False, 0
     for iteration in range(1, settings.max_iterations + 1):  # noqa: B007  (how many there were)
-        value, found, scale = _evaluate(joint, grid, state)
+        value, found, scale, decrement = _evaluate(joint, grid, state)
         value += float(prior_terms(layout, layout.working(state.free), priors).value.sum())
         if not value >= best - 1e-10 * abs(best) and history.points:
             restarts += 1
@@ -245,7 +247,8 @@ def _iterate(
         found = found.moved_to(found.vector(), fixed)
         residual = found.vector() - state.vector()
         move = history.move(state.vector(), residual, scale)
-        remaining = 0.5 * float(max(scale @ (residual * move), scale @ residual**2))
+        gains = (scale @ (residual * move), scale @ residual**2, decrement)
+        remaining = 0.5 * float(np.max(gains))
         largest = float(np.max(np.sqrt(scale) * np.abs(move)))
         best, mapped = value, found
         state = state.moved_to(state.vector() + move, fixed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.arrays import Array, Index
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.priors import Beta, LogNormal, Normal, Priors
 
@@ -20,11 +20,11 @@ class PriorTerms:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Rows of one family, the working parameters of all, and which of them are free."""
+    """Rows of one family, the working parameters of all, and the share of its prior that each bears."""
 
     rows: Index
     working: Array
-    opened: Flags
+    share: Array
 
 
 def prior_terms(layout: Layout, working: Array, priors: Priors) -> PriorTerms:
@@ -33,11 +33,11 @@ def prior_terms(layout: Layout, working: Array, priors: Priors) -> PriorTerms:
     terms = PriorTerms(np.zeros(rows), np.zeros((rows, width)), np.zeros((rows, width, width)))
     if priors == Priors():
         return terms
-    opened = (layout.local != 0.0).any(axis=2) | (layout.shared != 0.0).any(axis=2)
+    share = _share(layout)
     for block in layout.blocks:
         if block.family != "nominal":
             steps = [1 + step for step in range(block.steps)]
-            at = _Place(block.rows, working, opened)
+            at = _Place(block.rows, working, share)
             _add(terms, at, 0, priors.slope)
             for place in steps:
                 _add_difficulty(terms, at, place, priors.difficulty)
@@ -47,26 +47,41 @@ def prior_terms(layout: Layout, working: Array, priors: Priors) -> PriorTerms:
     return terms
 
 
+def _share(layout: Layout) -> Array:
+    """Return the part of a prior that each row's parameter bears (I × P): 0 where it is fixed.
+
+    A parameter that several rows share has one prior, not one for each row.
+    """
+    own = (layout.local != 0.0).any(axis=2)
+    used = layout.shared != 0.0
+    sharers = np.maximum(used.sum(axis=0), 1)  # of each shared value, by working parameter
+    common = (used / sharers).max(axis=2, initial=0.0)
+    return np.where(own, 1.0, common)
+
+
 def _add(
     terms: PriorTerms, at: _Place, place: int, prior: Normal | LogNormal | Beta | None
 ) -> None:
     if prior is None:
         return
-    rows, working = at.rows[at.opened[at.rows, place]], at.working
+    rows, working = at.rows[at.share[at.rows, place] > 0.0], at.working
+    share = at.share[rows, place]
     value, slope, curvature = prior.at(working[rows, place])
-    terms.value[rows] += value
-    terms.gradient[rows, place] += slope
-    terms.information[rows, place, place] += np.maximum(-curvature, 0.0)
+    terms.value[rows] += share * value
+    terms.gradient[rows, place] += share * slope
+    terms.information[rows, place, place] += share * np.maximum(-curvature, 0.0)
 
 
 def _add_difficulty(terms: PriorTerms, at: _Place, place: int, prior: Normal | None) -> None:
     """Add the prior of b = −δ/a, by the chain rule in a and δ."""
     if prior is None:
         return
-    rows, working = at.rows[at.opened[at.rows, place]], at.working
+    rows, working = at.rows[at.share[at.rows, place] > 0.0], at.working
+    share = np.maximum(at.share[rows, place], at.share[rows, 0])
     a, delta = working[rows, 0], working[rows, place]
     value, slope, curvature = prior.at(-delta / a)
-    by_a, by_delta = np.where(at.opened[rows, 0], delta / a**2, 0.0), -1.0 / a
+    by_a, by_delta = np.where(at.share[rows, 0] > 0.0, delta / a**2, 0.0), -1.0 / a
+    value, slope, curvature = share * value, share * slope, share * curvature
     terms.value[rows] += value
     terms.gradient[rows, 0] += slope * by_a
     terms.gradient[rows, place] += slope * by_delta

@@ -68,9 +68,7 @@ def calibration_of(
     layout = problem.layout
     working = layout.working(at.free)
     prior = float(prior_terms(layout, working, problem.priors).value.sum())
-    at, working, nodes, rescaled = _standardised(
-        prepared, at, working, estimate.nodes, anchored=request.anchors is not None
-    )
+    at, working, nodes, rescaled = _standardised(prepared, at, working, estimate.nodes, request)
     known = errors is not None and errors.maximum and not rescaled
     models = request.models
     sets = [items_of(layout, working, rows, prepared.names, models) for rows in layout.of_group]
@@ -80,8 +78,7 @@ def calibration_of(
             layout, working, errors.covariance, layout.of_group[0], models
         )
     differ = len(np.unique(layout.of_group, axis=0)) > 1
-    # A histogram's masses sum to 1; its mean and deviation are the scale's.
-    bound = 0 if at.latent.histogram is None else 3
+    bound = _bound_masses(at, request)
     return Calibration(
         model=request.name,
         log_likelihood=log_likelihood,
@@ -107,6 +104,15 @@ def calibration_of(
     )
 
 
+def _bound_masses(at: Position, request: Request) -> int:
+    """Return how many masses of empirical densities follow from the others and from the scale."""
+    if at.latent.histogram is None:
+        return 0
+    unit = any(model in {"rasch", "pcm", "rsm"} for model in request.models)
+    scale = 0 if request.anchors is not None else 1 if unit else 2
+    return at.latent.count + scale
+
+
 def _settings_record(prepared: Prepared, settings: Settings) -> dict[str, Any]:
     return {
         "precision": "single, sums in double" if prepared.single else "double",
@@ -119,13 +125,15 @@ def _settings_record(prepared: Prepared, settings: Settings) -> dict[str, Any]:
 
 
 def _standardised(
-    prepared: Prepared, at: Position, working: Array, nodes: Array, *, anchored: bool
+    prepared: Prepared, at: Position, working: Array, nodes: Array, request: Request
 ) -> tuple[Position, Array, Array, bool]:
     """Put an empirical density on mean 0 and (where slopes are free) sd 1: an exact change of scale."""
     latent = at.latent
-    if latent.histogram is None or anchored:
+    if latent.histogram is None or request.anchors is not None:
         return at, working, nodes, False
-    centre, spread = moments(latent.histogram[0], nodes)
+    names = prepared.summary.group_names
+    reference = names.index(request.reference) if request.reference else 0
+    centre, spread = moments(latent.histogram[reference], nodes)
     layout = prepared.problem.layout
     if any(model in {"rasch", "pcm", "rsm"} for model in layout.models):
         spread = 1.0
