@@ -183,8 +183,8 @@ def _coded(choices: npt.ArrayLike) -> tuple[Codes, tuple[str, ...]]:
     if matrix.ndim != 2:
         raise ChoicesInvalid(f"choices must have two dimensions, not {matrix.ndim}")
     if matrix.dtype.kind in "iuf":
-        left_out = np.isnan(matrix) | (matrix < 0) if matrix.dtype.kind == "f" else matrix < 0
-        whole = np.where(left_out, -1, matrix)
+        given = matrix.astype(float)
+        whole = np.where(np.isnan(given) | (given < 0.0), -1.0, given)
         if not (np.isfinite(whole) & (whole == np.floor(whole))).all():
             raise ChoicesInvalid("option codes are whole numbers; write labels as text")
         return _numbered(whole)
@@ -195,7 +195,7 @@ def _coded(choices: npt.ArrayLike) -> tuple[Codes, tuple[str, ...]]:
     return number[place].reshape(matrix.shape), tuple(str(label) for label in found[~omitted])
 
 
-def _numbered(whole: npt.NDArray[np.generic]) -> tuple[Codes, tuple[str, ...]]:
+def _numbered(whole: Array) -> tuple[Codes, tuple[str, ...]]:
     """Return the option codes that occur, numbered from 0 without sorting millions of them."""
     highest = float(whole.max(initial=-1))
     if highest > _HIGHEST_CODE:
