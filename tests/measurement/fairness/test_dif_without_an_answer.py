@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from liangcai.measurement.fairness.impact import ImpactUndefined, crossed_groups, impact_of_counts
+from liangcai.measurement.fairness.impact import (
+    ImpactUndefined,
+    crossed_groups,
+    impact,
+    impact_of_counts,
+)
 from liangcai.measurement.fairness.likelihood_ratio import (
     FitsNotNested,
     ItemsUnknown,
@@ -12,6 +17,7 @@ from liangcai.measurement.fairness.likelihood_ratio import (
 from liangcai.measurement.fairness.mantel_haenszel import mantel_haenszel
 from liangcai.measurement.fairness.matching import Matching, MatchingImpossible
 from liangcai.measurement.fairness.mean_differences import mean_differences
+from liangcai.measurement.labels import LabelMissing
 from liangcai.measurement.responses.matrix import Responses, responses_of
 
 
@@ -92,3 +98,12 @@ def test_a_difference_that_no_table_explains_has_p_zero() -> None:
 def test_an_infinite_score_is_refused() -> None:
     with pytest.raises(ImpactUndefined, match="score 5 is infinite"):
         mean_differences([1, 2, 3, 4, np.inf], list("aabbb"), reference="a")
+
+
+def test_a_person_without_a_group_is_no_group_of_its_own() -> None:
+    with pytest.raises(LabelMissing):
+        impact([1, 0, 1, 1], ["a", "b", None, "b"])
+    with pytest.raises(LabelMissing):
+        mean_differences([1, 2, 3, 5], ["a", "b", "a", ""], reference="a")
+    with pytest.raises(LabelMissing):
+        crossed_groups(["a", "b"], ["x", float("nan")])

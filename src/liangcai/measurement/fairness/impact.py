@@ -10,6 +10,7 @@ import numpy.typing as npt
 from liangcai.kernel.errors import LiangcaiError
 from liangcai.measurement.arrays import Array, Flags
 from liangcai.measurement.fairness.rate_ratios import bayes_interval, exact_p, log_interval
+from liangcai.measurement.labels import label_texts
 from liangcai.measurement.proportions import wilson_interval
 from liangcai.measurement.results import Result
 from liangcai.measurement.significance import checked_level
@@ -118,9 +119,10 @@ def impact(
     Raises:
         ImpactUndefined: lengths differ, fewer than two groups, the reference is unknown or has
             no passes, the line is not positive, or no interval has this name.
+        LabelMissing: a group is NaN, None or empty: leave that person out, or name the group.
         LevelImpossible: `confidence` is not between 0 and 1.
     """
-    decisions, labels = np.asarray(passed), np.asarray(groups).astype(str)
+    decisions, labels = np.asarray(passed), label_texts(groups, what="group")
     if decisions.ndim != 1 or decisions.shape != labels.shape:
         raise ImpactUndefined(f"{decisions.shape} decisions for {labels.shape} group labels")
     if not np.isin(decisions, (0, 1)).all():
@@ -235,8 +237,9 @@ def crossed_groups(*labels: npt.ArrayLike, least: int = 1) -> npt.NDArray[np.str
 
     Raises:
         ImpactUndefined: no grouping, or lengths that differ.
+        LabelMissing: a label is NaN, None or empty.
     """
-    columns = [np.asarray(column).astype(str) for column in labels]
+    columns = [label_texts(column, what="group") for column in labels]
     if not columns or any(column.shape != (columns[0].size,) for column in columns):
         raise ImpactUndefined("intersections need one label a person in each grouping")
     joined = np.array([" × ".join(parts) for parts in zip(*columns, strict=True)], dtype=str)

@@ -8,6 +8,7 @@ from scipy.special import gammaln, ndtri
 
 from liangcai.measurement.arrays import Array
 from liangcai.measurement.fairness.impact import ImpactUndefined
+from liangcai.measurement.labels import label_texts
 from liangcai.measurement.results import Result
 from liangcai.measurement.significance import checked_level
 
@@ -60,9 +61,10 @@ def mean_differences(
     Raises:
         ImpactUndefined: lengths differ, the reference is unknown, a group has fewer than two
             scores, a score is infinite, or two groups have no variance.
+        LabelMissing: a group is NaN, None or empty: leave that person out, or name the group.
         LevelImpossible: `confidence` is not between 0 and 1.
     """
-    values, labels = np.asarray(scores, dtype=float), np.asarray(groups).astype(str)
+    values, labels = np.asarray(scores, dtype=float), label_texts(groups, what="group")
     if values.ndim != 1 or values.shape != labels.shape:
         raise ImpactUndefined(f"{values.shape} scores for {labels.shape} group labels")
     if np.isinf(values).any():
