@@ -160,8 +160,11 @@ def iterate(
         residual = found.mapped.vector() - here
         move = history.move(here, residual, found.scale)
         move = np.clip(move, -_FARTHEST, _FARTHEST)
-        gains = (found.scale @ (residual * move), found.scale @ residual**2, found.decrement)
-        remaining = 0.5 * float(np.max(gains))
+        gains = np.array(
+            [found.scale @ (residual * move), found.scale @ residual**2, found.decrement],
+            dtype=float,
+        )
+        remaining = 0.5 * float(gains.max())
         largest = float(np.max(np.sqrt(found.scale) * np.abs(move), initial=0.0))
         done = remaining <= tolerance
         last, held = found, at

@@ -247,8 +247,8 @@ def _iterate(
         found = found.moved_to(found.vector(), fixed)
         residual = found.vector() - state.vector()
         move = history.move(state.vector(), residual, scale)
-        gains = (scale @ (residual * move), scale @ residual**2, decrement)
-        remaining = 0.5 * float(np.max(gains))
+        gains = np.array([scale @ (residual * move), scale @ residual**2, decrement], dtype=float)
+        remaining = 0.5 * float(gains.max())
         largest = float(np.max(np.sqrt(scale) * np.abs(move)))
         best, mapped = value, found
         state = state.moved_to(state.vector() + move, fixed)
