@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.special import betainc, betaincinv, gammaln, ndtri
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.brackets import halved
 
 _NODES, _BISECTIONS, _WIDEST = 400, 36, 30.0
 # Beyond so many standard deviations no table adds a digit to Fisher's p.
@@ -30,13 +31,13 @@ def bayes_interval(
     at_reference = betaincinv(a[place], b[place], shares)
     own, other = a[rows, None], b[rows, None]
     wanted = np.array([[0.5 - confidence / 2.0], [0.5 + confidence / 2.0]])
+
+    def is_below(log_ratio: Array) -> Flags:
+        point = np.minimum(np.exp(log_ratio)[:, :, None] * at_reference, 1.0)
+        return np.asarray(betainc(own, other, point).mean(axis=2) < wanted, dtype=bool)
+
     low, high = np.full((2, rows.size), -_WIDEST), np.full((2, rows.size), _WIDEST)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        point = np.minimum(np.exp(middle)[:, :, None] * at_reference, 1.0)
-        under = betainc(own, other, point).mean(axis=2) < wanted
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return np.asarray(np.exp(0.5 * (low + high)), dtype=float)
+    return np.exp(halved(is_below, low, high, halvings=_BISECTIONS))
 
 
 def exact_p(passing: Array, total: Array, place: int, row: int) -> float:
