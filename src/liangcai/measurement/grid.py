@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liangcai.measurement.arrays import Array
+from liangcai.measurement.arrays import Array, Index
 
 # step²/12·f′ − step⁴/720·f‴ by central differences of the masses one and two nodes away.
 _NEAR = 1.0 / 24.0 + 11.0 / 720.0
@@ -83,9 +83,7 @@ def quantile(grid: Grid, mass: Array, below: Array, probability: float) -> Array
     return np.asarray(grid.nodes[cell] + t * grid.step, dtype=float)
 
 
-def _place(
-    grid: Grid, points: Array
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.intp]], Array]:
+def _place(grid: Grid, points: Array) -> tuple[Index, Array]:
     position = (np.asarray(points, dtype=float) - grid.nodes[0]) / grid.step
     cell = np.clip(np.floor(position).astype(np.intp), 0, grid.nodes.size - 2)
     return cell, np.clip(position - cell, 0.0, 1.0)
