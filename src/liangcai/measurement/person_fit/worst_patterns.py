@@ -7,7 +7,7 @@ this maximum), once for each design: each set of items that some person answered
 
 import numpy as np
 
-from liangcai.measurement.arrays import Array, Index
+from liangcai.measurement.arrays import Array, Flags, Index
 
 
 def least_totals(
@@ -21,23 +21,25 @@ def least_totals(
     """
     packed = np.packbits(asked.astype(bool), axis=1)
     _, first, design = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    result = np.empty(total.size)
-    for number, row in enumerate(first):
-        persons = np.flatnonzero(design.ravel() == number)
-        used = np.flatnonzero(asked[row])
-        values = -np.arange(used.size, dtype=float) if places else weights[used]
-        result[persons] = _least(item[used], values)[total[persons].astype(np.intp)]
-    return result
+    used = asked[first] > 0.0
+    values = 1.0 - np.cumsum(used, axis=1) if places else np.broadcast_to(weights, used.shape)
+    least = _least(used, item, values)
+    return np.asarray(least[design.ravel(), total.astype(np.intp)], dtype=float)
 
 
-def _least(item: Index, weights: Array) -> Array:
-    """Return the least weight of each number of steps, 0 … S."""
-    best = np.zeros(1)
+def _least(used: Flags, item: Index, weights: Array) -> Array:
+    """Return the least weight of each number of steps, designs × 0 … S (∞ beyond a design's steps)."""
+    designs, steps = used.shape
+    best = np.full((designs, steps + 1), np.inf)
+    best[:, 0] = 0.0
+    reached = 0
     for name in np.unique(item):
-        sums = np.concatenate([[0.0], np.cumsum(weights[item == name])])
-        joined = np.full(best.size + sums.size - 1, np.inf)
-        for steps, value in enumerate(sums):
-            reach = joined[steps : steps + best.size]
-            np.minimum(reach, best + value, out=reach)
-        best = joined
+        columns = np.flatnonzero(item == name)
+        # An item is asked with all its steps or not at all.
+        cost = np.where(used[:, columns], np.cumsum(weights[:, columns], axis=1), np.inf)
+        before = best[:, : reached + 1].copy()
+        for taken in range(1, columns.size + 1):
+            reach = best[:, taken : reached + taken + 1]
+            np.minimum(reach, before + cost[:, taken - 1 : taken], out=reach)
+        reached += columns.size
     return best
