@@ -193,11 +193,13 @@ def _upper_minus_lower(responses: Responses, maximum: Array) -> Array:
         asked = there @ maximum
         seen = np.where(there, responses.scores, np.int8(0)).sum(axis=1, dtype=np.int64)
         earned = seen / np.where(asked > 0.0, asked, 1.0)
-    tails = slice_membership(earned, edges=_UPPER_LOWER, weights=responses.weights)[:, ::2]
+    slices = slice_membership(earned, edges=_UPPER_LOWER, weights=responses.weights)
+    # A copy, because the matrix products below are many times slower on every second column.
+    tails = np.ascontiguousarray(slices[:, ::2].T)
     sums, sizes = np.zeros((2, responses.item_count)), np.zeros((2, responses.item_count))
     rows = 16_384
     for place, block in enumerate(responses.blocks(rows)):
-        part = tails[place * rows : place * rows + len(block)].T
+        part = tails[:, place * rows : place * rows + len(block)]
         if there is None:
             sums += part @ block.astype(float)
             sizes += part.sum(axis=1)[:, None]
