@@ -22,7 +22,8 @@ def least_totals(
     packed = np.packbits(asked.astype(bool), axis=1)
     _, first, design = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     used = asked[first] > 0.0
-    values = 1.0 - np.cumsum(used, axis=1) if places else np.broadcast_to(weights, used.shape)
+    own: Array = 1.0 - np.cumsum(used, axis=1, dtype=float)
+    values = own if places else np.broadcast_to(weights, used.shape)
     least = _least(used, item, values)
     return np.asarray(least[design.ravel(), total.astype(np.intp)], dtype=float)
 
