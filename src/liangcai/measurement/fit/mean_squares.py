@@ -134,11 +134,14 @@ def _cube_root_normal(mean_square: Array, sd: Array) -> Array:
 
 def _moments(probability: Array) -> tuple[Array, Array, Array]:
     """Return expectation, variance and fourth central moment of the scores (J × Q each)."""
-    scores = np.arange(probability.shape[1], dtype=float)[None, :, None]
-    mean = (scores * probability).sum(axis=1)
-    offset = scores - mean[:, None, :]
-    variance = (offset**2 * probability).sum(axis=1)
-    return mean, np.maximum(variance, _LEAST_VARIANCE), (offset**4 * probability).sum(axis=1)
+    mean = np.einsum("k,jkq->jq", np.arange(probability.shape[1], dtype=float), probability)
+    variance, fourth = np.zeros_like(mean), np.zeros_like(mean)
+    for category, share in enumerate(np.moveaxis(probability, 1, 0)):
+        squared = (category - mean) ** 2
+        part = squared * share
+        variance += part
+        fourth += part * squared
+    return mean, np.maximum(variance, _LEAST_VARIANCE), fourth
 
 
 def _over_posteriors(

@@ -77,15 +77,18 @@ def expected_scores(items: ItemParameters, theta: Array) -> Array:
     return category_curves(items, theta).expected_score()
 
 
+def _both_sides(z: Array) -> tuple[Array, Array]:
+    """Return the logistic function of z and of −z, both to full relative precision."""
+    tail = np.exp(-np.abs(z))
+    large = 1.0 / (1.0 + tail)
+    tail *= large
+    right = z >= 0.0
+    return np.where(right, large, tail), np.where(right, tail, large)
+
+
 def _logistic(items: ItemParameters, rows: Index, theta: Array) -> CategoryCurves:
     a, c, d = (values[rows, None] for values in (items.a, items.c, items.d))
-    z = a * (theta[None, :] - items.b[rows, :1])
-    share = 0.5 * (1.0 + np.tanh(0.5 * z))
-    rest = 0.5 * (1.0 - np.tanh(0.5 * z))
-    share, rest = (
-        np.where(z < 0, np.exp(-np.logaddexp(0, -z)), share),
-        np.where(z > 0, np.exp(-np.logaddexp(0, z)), rest),
-    )
+    share, rest = _both_sides(a * (theta[None, :] - items.b[rows, :1]))
     slope = (d - c) * a * share * rest
     bend = slope * a * (rest - share)
     right, wrong = c + (d - c) * share, (1.0 - d) + (d - c) * rest
@@ -100,17 +103,18 @@ def _graded(items: ItemParameters, rows: Index, theta: Array) -> CategoryCurves:
     # Beyond an item's last threshold P(X ≥ k) is 0; the difference of two logistics is formed
     # from the smaller tails so that rare categories keep their digits.
     missing = np.isnan(z)
-    z = np.where(missing, -np.inf, z)
-    reach, fall = np.exp(-np.logaddexp(0.0, -z)), np.exp(-np.logaddexp(0.0, z))
-    rise = np.where(missing, 0.0, a * reach * fall)
-    turn = np.where(missing, 0.0, a * rise * (fall - reach))
-    one, zero = np.ones_like(reach[:, :1]), np.zeros_like(reach[:, :1])
-    upper, lower = np.concatenate([one, reach], 1), np.concatenate([reach, zero], 1)
-    below, under = np.concatenate([zero, fall], 1), np.concatenate([fall, one], 1)
-    probability = np.where(upper < 0.5, upper - lower, under - below)
-    rises, turns = np.concatenate([zero, rise, zero], 1), np.concatenate([zero, turn, zero], 1)
+    z[missing] = -np.inf
+    reach, fall, rise, turn = np.zeros((4, rows.size, z.shape[1] + 2, theta.size))
+    inner = slice(1, -1)
+    reach[:, 0] = fall[:, -1] = 1.0
+    reach[:, inner], fall[:, inner] = _both_sides(z)
+    np.multiply(reach[:, inner] * fall[:, inner], a, out=rise[:, inner])
+    np.multiply(rise[:, inner] * (fall[:, inner] - reach[:, inner]), a, out=turn[:, inner])
+    probability = np.where(
+        reach[:, :-1] < 0.5, reach[:, :-1] - reach[:, 1:], fall[:, 1:] - fall[:, :-1]
+    )
     return CategoryCurves(
-        np.maximum(probability, 0.0), rises[:, :-1] - rises[:, 1:], turns[:, :-1] - turns[:, 1:]
+        np.maximum(probability, 0.0), rise[:, :-1] - rise[:, 1:], turn[:, :-1] - turn[:, 1:]
     )
 
 
