@@ -2,6 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.stats import chi2_contingency
 
 from liangcai.measurement.fit.expected_counts import FitUndefined
 from liangcai.measurement.fit.free_parameters import (
@@ -12,7 +13,11 @@ from liangcai.measurement.fit.free_parameters import (
     slots,
     with_parameters,
 )
-from liangcai.measurement.fit.limited_information import ModelFit, limited_information_fit
+from liangcai.measurement.fit.limited_information import (
+    ModelFit,
+    independence_fit,
+    limited_information_fit,
+)
 from liangcai.measurement.fit.margins import (
     expected_margins,
     features,
@@ -213,3 +218,35 @@ def test_model_fit_counts_complete_cases_and_their_weights() -> None:
 
     assert (found.persons, found.left_out) == (1000.0, 1)
     assert found.value == pytest.approx(limited_information_fit(lsat7(), ITEMS).value)
+
+
+def test_independent_items_fit_as_badly_as_pearsons_test_of_every_pair() -> None:
+    rows = synthetic(MIXED, 500, 3)
+    weights = np.random.default_rng(0).integers(1, 4, len(rows)).astype(float)
+    responses = responses_of(rows, weights=weights)
+    pairs = list(itertools.combinations(range(MIXED.count), 2))
+    x2, correlations = 0.0, 0.0
+    for one, other in pairs:
+        table = np.zeros((MIXED.steps[one] + 1, MIXED.steps[other] + 1))
+        np.add.at(table, (rows[:, one], rows[:, other]), weights)
+        x2 += chi2_contingency(table, correction=False).statistic
+        spread = np.cov(rows[:, one], rows[:, other], aweights=weights)
+        correlations += spread[0, 1] ** 2 / (spread[0, 0] * spread[1, 1])
+
+    value, df = independence_fit(MIXED, responses, "m2")
+    pooled, pair_count = independence_fit(MIXED, responses, "c2")
+
+    assert value == pytest.approx(x2, rel=1e-10)
+    assert df == sum(MIXED.steps[one] * MIXED.steps[other] for one, other in pairs)
+    assert pooled == pytest.approx(weights.sum() * correlations, rel=1e-10)
+    assert pair_count == len(pairs)
+
+
+def test_an_item_that_everybody_answers_alike_leaves_nothing_to_compare_with() -> None:
+    same = synthetic(ITEMS, 200, 3)
+    same[:, 1] = 1
+
+    found = limited_information_fit(responses_of(same), ITEMS)
+
+    assert np.isnan(found.cfi)
+    assert np.isfinite(found.value)

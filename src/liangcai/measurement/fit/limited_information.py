@@ -21,6 +21,7 @@ from liangcai.measurement.fit.free_parameters import (
 from liangcai.measurement.fit.margins import (
     Margins,
     Statistic,
+    cross_products,
     expected_margins,
     features,
     margin_covariance,
@@ -140,7 +141,7 @@ def limited_information_fit(
             "more items are needed, or another statistic"
         )
     low, high = _rmsea_interval(value, df, persons)
-    base = _independence(of, chosen, seen, observed)
+    base = independence_fit(chosen, seen, statistic)
     cfi, tli = _relative(value, df, base)
     return ModelFit(
         value=value,
@@ -171,8 +172,10 @@ def quadratic_form(
     scale = np.sqrt(np.diag(covariance))
     if not (scale > 0.0).all():
         raise FitUndefined("a score is all but impossible under the model: merge its category")
+    correlation = covariance / scale
+    correlation /= scale[:, None]
     try:
-        root = np.linalg.cholesky(covariance / np.outer(scale, scale))
+        root = np.linalg.cholesky(correlation)
     except np.linalg.LinAlgError:
         raise FitUndefined(
             "the margins' covariance is singular: a score is all but impossible under the model"
@@ -224,30 +227,32 @@ def _mass_slope(prior: NormalPrior, nodes: Array, moment: str) -> Array:
     return np.asarray((up - down) / (2.0 * _NUDGE), dtype=float)
 
 
-def _independence(
-    of: Margins, items: ItemParameters, responses: Responses, observed: Array
+def independence_fit(
+    items: ItemParameters, responses: Responses, statistic: Statistic
 ) -> tuple[float, int] | None:
-    """Return the statistic and df of independent items, or None where it does not exist."""
-    width = int(items.steps.max()) + 1
-    categories = margins(features(items.steps, "m2"))
-    share = np.zeros((items.count, width))
-    singles = categories.features
-    rate = observed_margins(categories, responses)[: singles.single.size]
-    share[singles.item, singles.values.argmax(axis=1)] = rate
-    share[:, 0] = 1.0 - share.sum(axis=1)
-    curves = model_curves(of, share[:, :, None], np.ones(1))
-    slopes = np.zeros((singles.item.size, width, 1))
-    slopes[:, :, 0] = singles.values
-    slopes[:, 0, 0] = -1.0
-    try:
-        return quadratic_form(
-            observed - expected_margins(of, curves),
-            margin_covariance(of, curves),
-            margin_slopes(of, curves, slopes, singles.item),
-            responses.total_weight(),
-        )
-    except FitUndefined:
+    """
+    Return the statistic and df of independent items, or None where it does not exist.
+
+    If items are independent, standardised products of two items' features are orthonormal and free
+    of what single items fix: the form is the sum of Pearson's X² of all pairs of items (M2), or
+    N times the sum of squared correlations of their scores.
+    """
+    of = features(items.steps, "m2" if statistic == "m2" else "m2*")
+    cross = cross_products(of, responses)
+    mean = cross[-1, :-1]
+    covariance = cross[:-1, :-1] - np.outer(mean, mean)
+    within = np.where(of.item[:, None] == of.item, covariance, 0.0)
+    scale = np.sqrt(np.diag(within))
+    if not (scale > 1e-7).all():
         return None
+    try:
+        root = np.linalg.cholesky(within / np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return None
+    half = solve_triangular(root, covariance / np.outer(scale, scale), lower=True)
+    white = solve_triangular(root, half.T, lower=True)
+    across = of.item[:, None] < of.item
+    return responses.total_weight() * float((white[across] ** 2).sum()), int(across.sum())
 
 
 def _relative(value: float, df: int, base: tuple[float, int] | None) -> tuple[float, float]:

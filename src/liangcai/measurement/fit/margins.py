@@ -88,7 +88,12 @@ def margins(of: Features) -> Margins:
 
 def observed_margins(of: Margins, responses: Responses) -> Array:
     """Return the sample's margins from complete responses."""
-    weights, shape = frequencies(responses), of.features
+    return np.asarray(cross_products(of.features, responses)[of.first, of.second], dtype=float)
+
+
+def cross_products(shape: Features, responses: Responses) -> Array:
+    """Return the mean product of every two features in complete responses, the constant last (F + 1 squared)."""
+    weights = frequencies(responses)
     size = shape.item.size + 1
     cross = np.zeros((size, size))
     for block in row_blocks(responses.person_count, size):
@@ -96,7 +101,7 @@ def observed_margins(of: Margins, responses: Responses) -> Array:
         held = shape.values[np.arange(shape.item.size), scores]
         held = np.concatenate([held, np.ones((held.shape[0], 1))], axis=1)
         cross += (held * weights[block][:, None]).T @ held
-    return np.asarray(cross[of.first, of.second] / weights.sum(), dtype=float)
+    return np.asarray(cross / weights.sum(), dtype=float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,8 @@ def margin_covariance(of: Margins, curves: Curves) -> Array:
     """
     joint = curves.mean[of.first] * curves.mean[of.second]
     mean = joint @ curves.share
-    result = (joint * curves.share) @ joint.T - np.outer(mean, mean)
+    result = (joint * curves.share) @ joint.T
+    result -= np.outer(mean, mean)
     spread = _within(of, curves)
     for item in range(curves.probability.shape[0]):
         _add_shared_item(result, of, curves, spread, item)
