@@ -67,10 +67,11 @@ def upper_mass_weights(grid: Grid, points: Array) -> Array:
     return np.asarray(1.0 - lower, dtype=float)
 
 
-def quantile(grid: Grid, mass: Array, below: Array, probability: float) -> Array:
-    """Return each row's quantile; `below` is `mass_up_to_nodes(mass)`."""
+def quantile(grid: Grid, mass: Array, below: Array, probability: float | Array) -> Array:
+    """Return each row's quantile of one probability, or of its own; `below` is `mass_up_to_nodes(mass)`."""
     rows = np.arange(mass.shape[0])
-    cell = np.clip((below < probability).sum(axis=1) - 1, 0, mass.shape[1] - 2)
+    wanted = np.broadcast_to(probability, rows.shape)[:, None]
+    cell = np.clip((below < wanted).sum(axis=1) - 1, 0, mass.shape[1] - 2)
     left, right = below[rows, cell], below[rows, cell + 1]
     rise_left, rise_right = mass[rows, cell], mass[rows, cell + 1]
     width = np.maximum(right - left, 1e-300)

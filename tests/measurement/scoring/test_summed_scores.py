@@ -192,6 +192,27 @@ def test_groups_of_very_unequal_spread_get_plausible_values_of_their_own() -> No
         assert own.std() == pytest.approx(known.se[group], rel=0.05)
 
 
+class EvenGenerator:
+    """Stands in for a generator: the m-th of n persons draws the same even share m/(n + 1)."""
+
+    def random(self, shape: tuple[int, int]) -> np.ndarray:
+        return np.tile((np.arange(shape[0])[:, None] + 1.0) / (shape[0] + 1.0), shape[1])
+
+
+def test_plausible_values_are_quantiles_of_the_posterior() -> None:
+    many = responses_of([[1, 0, 2, 1]] * 63, items=ITEMS.names)
+
+    drawn = plausible_values(many, ITEMS, rng=EvenGenerator(), draws=1).values[:, 0]
+
+    fine = np.linspace(-7.0, 7.0, 140_001)
+    curves = category_curves(ITEMS, fine).probability
+    density = np.exp(-0.5 * fine**2) * np.prod(
+        [curves[j, x] for j, x in enumerate([1, 0, 2, 1])], 0
+    )
+    below = np.cumsum(density) / density.sum()
+    np.testing.assert_allclose(np.interp(drawn, fine, below), np.arange(1, 64) / 64.0, atol=1e-4)
+
+
 def test_plausible_values_depend_on_the_generator_alone() -> None:
     seen = responses_of([[1, 0, 2, 1], [0, 1, 0, 0]], items=ITEMS.names)
     one, other = (

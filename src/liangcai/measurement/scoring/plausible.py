@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from liangcai.measurement.arrays import Array
+from liangcai.measurement.grid import mass_up_to_nodes, normalise, quantile
 from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
@@ -20,7 +21,7 @@ from liangcai.measurement.scoring.likelihood import (
 from liangcai.measurement.scoring.persons import ScoringInvalid
 from liangcai.measurement.scoring.prior import normal_prior, posterior_of_everybody, verified_grid
 
-_FINE = 0.1
+_FINE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def plausible_values(
     """
     Return `draws` draws per person from the posterior under the normal prior (one or per group).
 
-    Within a grid cell, a tenth of the narrowest posterior wide, draws are even: their variance is
-    larger than the posterior's by less than one in a thousand.
+    The distribution function is a cubic between nodes 0.3 of the narrowest posterior apart: of a normal
+    posterior it errs by less than 1e-4.
 
     Raises:
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
@@ -89,27 +90,13 @@ def plausible_values(
     codes, values = group_codes(responses), np.empty((responses.person_count, draws))
     for block in row_blocks(responses.person_count, grid.nodes.size):
         mass = tables.log_likelihood(responses.scores[block]) + log_prior[codes[block]]
-        mass -= mass.max(axis=1, keepdims=True)
-        np.exp(mass, out=mass)
-        values[block] = _drawn(mass, rng.random((mass.shape[0], draws)))
+        mass = normalise(mass)
+        below = mass_up_to_nodes(mass)
+        for draw, uniform in enumerate(rng.random((mass.shape[0], draws)).T):
+            values[block, draw] = quantile(grid, mass, below, uniform)
     return PlausibleValues(
         persons=responses.persons,
-        values=grid.nodes[0] + (values - 0.5) * grid.step,
+        values=values,
         prior_mean=tuple(prior.mean.tolist()),
         prior_sd=tuple(prior.sd.tolist()),
     )
-
-
-def _drawn(mass: Array, uniform: Array) -> Array:
-    """Return places on the grid in cells (0 = left end of the first) whose mass below is `uniform`."""
-    reached = np.cumsum(mass, axis=1)
-    reached /= reached[:, -1:]
-    rows, width = mass.shape
-    # One sorted list for all rows: row r lies between r and r + 1.
-    shelf = np.arange(rows)[:, None]
-    found = np.searchsorted((reached + shelf).ravel(), (uniform + shelf).ravel(), side="right")
-    cell = np.clip(found.reshape(uniform.shape) - shelf * width, 0, width - 1)
-    upper = np.take_along_axis(reached, cell, 1)
-    lower = np.where(cell > 0, np.take_along_axis(reached, np.maximum(cell - 1, 0), 1), 0.0)
-    share = (uniform - lower) / np.maximum(upper - lower, 1e-300)
-    return np.asarray(cell + np.clip(share, 0.0, 1.0), dtype=float)
