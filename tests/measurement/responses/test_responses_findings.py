@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from liangcai.kernel.findings import RULES
 from liangcai.measurement.responses.census import census_of
 from liangcai.measurement.responses.check import check_responses
-from liangcai.measurement.responses.matrix import Responses, responses_of
+from liangcai.measurement.responses.matrix import Responses, ResponsesInvalid, responses_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "measurement" / "responses.md"
 
@@ -47,7 +47,7 @@ def few() -> Responses:
 
 #: rule → responses that break it, and words of the message.
 BROKEN: dict[str, tuple[Responses, str]] = {
-    "responses.no-variance": (changed(1, [1]), "all 240 scores on item 2 are 1"),
+    "responses.no-variance": (changed(1, [1]), "every score on item 2 is 1 (240 answers)"),
     "responses.unused-category": (changed(1, [0, 1, 3, 3, 1]), "nobody earned 2 on item 2"),
     "responses.item-unanswered": (changed(1, [-1]), "nobody answered item 2"),
     "responses.item-few": (few(), "item 2 has 29 answers"),
@@ -180,3 +180,32 @@ def test_sets_that_a_late_person_links_are_one_set() -> None:
 
     assert apart.item_sets == ((0, 1), (2, 3))
     assert joined.item_sets == ((0, 1, 2, 3),)
+
+
+def test_persons_count_by_their_weights() -> None:
+    """Two rows of an item stand for sixty persons; a row of weight zero is no answer."""
+    few = responses_of([[1, 0], [0, 1]], weights=[30.0, 30.0])
+    with_nobody = responses_of([[1, 0, 1], [0, 1, -1], [1, 1, -1]], weights=[0.0, 40.0, 40.0])
+
+    assert check_responses(few) == ()
+    rules = [one.rule for one in check_responses(with_nobody)]
+    assert "responses.item-unanswered" in rules
+    assert "responses.weight-zero" in rules
+
+
+def test_a_person_of_weight_zero_links_nothing() -> None:
+    scores = np.repeat([[1, -1], [0, -1], [-1, 1], [-1, 0]], 40, axis=0)
+    linked = np.vstack([scores, [[1, 1]]])
+    weights = np.append(np.ones(len(scores)), 0.0)
+
+    rules = [one.rule for one in check_responses(responses_of(linked, weights=weights))]
+
+    assert "responses.disconnected" in rules
+    assert "responses.disconnected" not in {
+        one.rule for one in check_responses(responses_of(linked))
+    }
+
+
+def test_a_maximum_of_an_item_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ResponsesInvalid, match="maxima names q9"):
+        check_responses(responses_of([[1, 0]]), maxima={"q9": 1})

@@ -1,14 +1,15 @@
 """Responses counted once: scores by item, persons at the extremes, what connects the items."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from liangcai.measurement.arrays import Flags, Index
-from liangcai.measurement.responses.matrix import Responses, Scores
+from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.responses.matrix import MISSING, Responses, Scores
 
 _ROWS = 8192
 _SPELLINGS = 128
@@ -17,7 +18,7 @@ _SPELLINGS = 128
 @dataclass(frozen=True, slots=True)
 class Census:
     """
-    Counts of a matrix of responses.
+    Counts of a matrix of responses; a person counts as often as their weight says, at 0 not at all.
 
     `counts` (J × 128): persons by score. `unanswered`, `zero`, `perfect`: rows of persons without
     answers, with only zeros, with only the highest score seen on each item. `item_sets`: items
@@ -25,7 +26,7 @@ class Census:
     pairs of columns that are the same and vary.
     """
 
-    counts: Index
+    counts: Array
     unanswered: Index
     zero: Index
     perfect: Index
@@ -42,12 +43,13 @@ def census_of(responses: Responses) -> Census:
     """Count responses in two passes over blocks of persons; memory holds one block."""
     items = responses.item_count
     start = np.arange(items) * (_SPELLINGS + 1)
-    counts = np.zeros(items * (_SPELLINGS + 1), dtype=np.intp)
+    counts = np.zeros(items * (_SPELLINGS + 1))
     label = np.arange(items)
     hashes = [hashlib.blake2b(digest_size=16) for _ in range(items)]
-    for block in responses.blocks(_ROWS):
+    for block, weights in _blocks(responses):
         cells = (block + np.intp(1)) + start
-        counts += np.bincount(cells.ravel(), minlength=counts.size)
+        each = None if weights is None else np.repeat(weights, items)
+        counts += np.bincount(cells.ravel(), each, minlength=counts.size)
         if label.any():
             label = _joined(label, block >= 0)
         for hashed, column in zip(hashes, np.ascontiguousarray(block.T), strict=True):
@@ -59,6 +61,16 @@ def census_of(responses: Responses) -> Census:
         _item_sets(label, table.sum(axis=1) > 0),
         _duplicates([hashed.digest() for hashed in hashes], (table > 0).sum(axis=1) > 1),
     )
+
+
+def _blocks(responses: Responses) -> Iterator[tuple[Scores, Array | None]]:
+    """Yield the blocks of persons with their weights; who has weight zero has no score there."""
+    for number, block in enumerate(responses.blocks(_ROWS)):
+        if responses.weights is None:
+            yield block, None
+            continue
+        weights = responses.weights[number * _ROWS : number * _ROWS + len(block)]
+        yield np.where(weights[:, None] > 0.0, block, np.int8(MISSING)), weights
 
 
 def _joined(label: Index, asked: Flags) -> Index:
@@ -76,14 +88,15 @@ def _joined(label: Index, asked: Flags) -> Index:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
-def _extremes(responses: Responses, counts: Index) -> tuple[Index, Index, Index]:
+def _extremes(responses: Responses, counts: Array) -> tuple[Index, Index, Index]:
     highest = np.where(
         counts.any(axis=1), _SPELLINGS - 1 - np.argmax(counts[:, ::-1] > 0, axis=1), 0
     ).astype(np.int8)
     found: tuple[list[Index], ...] = ([], [], [])
-    for number, block in enumerate(responses.blocks(_ROWS)):
+    for number, (block, weights) in enumerate(_blocks(responses)):
+        present = np.ones(len(block), dtype=bool) if weights is None else weights > 0.0
         for rows, flags in zip(found, _flags(block, highest), strict=True):
-            rows.append(np.flatnonzero(flags) + number * _ROWS)
+            rows.append(np.flatnonzero(flags & present) + number * _ROWS)
     unanswered, zero, perfect = (
         np.concatenate(rows) if rows else np.empty(0, dtype=np.intp) for rows in found
     )

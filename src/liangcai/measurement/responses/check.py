@@ -9,7 +9,7 @@ from liangcai.kernel.findings import RULES, Finding, Rule, in_reading_order
 from liangcai.kernel.text import LocalizedText
 from liangcai.measurement.arrays import Index
 from liangcai.measurement.responses.census import Census, census_of
-from liangcai.measurement.responses.matrix import Responses
+from liangcai.measurement.responses.matrix import Responses, ResponsesInvalid
 
 #: Fewer answers than this hardly place an item on the scale (our convention).
 FEWEST_ANSWERS = 30
@@ -103,17 +103,23 @@ def check_responses(
 
     `maxima` declares the highest possible score of some or all items. Lines are those of a wide
     CSV called `file`: the header is line 1, the first person line 2. Faults of persons are told
-    once with the first who have them, faults of items one by one.
+    once with the first who have them, faults of items one by one. Persons count by their weights.
+
+    Raises:
+        ResponsesInvalid: `maxima` names an item that is not there.
     """
+    if unknown := sorted(set(maxima or {}) - set(responses.items)):
+        raise ResponsesInvalid(f"maxima names {', '.join(unknown[:_NAMED])}: no such item is here")
     checked = _Checked(responses, census_of(responses), maxima or {}, file)
-    return in_reading_order(finding for look in _CHECKS for finding in look(checked))
+    looks = _CHECKS if responses.weights is None or responses.weights.any() else (_weights,)
+    return in_reading_order(finding for look in looks for finding in look(checked))
 
 
 def _scores(one: _Checked) -> Iterator[Finding]:
     for item, name in enumerate(one.responses.items):
         counts = one.census.counts[item]
         used = np.flatnonzero(counts)
-        answered = int(counts.sum())
+        answered = float(counts.sum())
         if not used.size:
             yield one.finding(
                 ITEM_UNANSWERED, zh=f"题目 {name} 无人作答", en=f"nobody answered item {name}"
@@ -123,20 +129,20 @@ def _scores(one: _Checked) -> Iterator[Finding]:
         most = one.maxima.get(name)
         if most is not None and top > most:
             row = one.census.first_above(one.responses, item, most)
-            zh = f"题目 {name} 满分 {most}，有 {int(counts[most + 1 :].sum())} 人得分更高，最高 {top}"
-            en = f"item {name} has at most {most}; {int(counts[most + 1 :].sum())} scores are higher, up to {top}"
+            zh = f"题目 {name} 满分 {most}，有 {counts[most + 1 :].sum():g} 人得分更高，最高 {top}"
+            en = f"item {name} has at most {most}; {counts[most + 1 :].sum():g} scores are higher, up to {top}"
             yield one.finding(IMPOSSIBLE_SCORE, zh=zh, en=en, row=row)
         if used.size == 1:
-            zh = f"题目 {name} 的 {answered} 个作答得分均为 {top}"
-            en = f"all {answered} scores on item {name} are {top}"
+            zh = f"题目 {name} 的 {answered:g} 个作答得分均为 {top}"
+            en = f"every score on item {name} is {top} ({_answers(answered)})"
             yield one.finding(NO_VARIANCE, zh=zh, en=en)
         elif gaps := [str(k) for k in range(int(used[0]), top) if not counts[k]]:
             zh = f"题目 {name} 无人得 {'、'.join(gaps)} 分：估计前应合并类别"
             en = f"nobody earned {', '.join(gaps)} on item {name}: join categories before calibrating"
             yield one.finding(UNUSED_CATEGORY, zh=zh, en=en)
         if answered < FEWEST_ANSWERS:
-            zh = f"题目 {name} 仅 {answered} 人作答，少于 {FEWEST_ANSWERS} 人"
-            en = f"item {name} has {answered} answers, fewer than {FEWEST_ANSWERS}"
+            zh = f"题目 {name} 仅 {answered:g} 人作答，少于 {FEWEST_ANSWERS} 人"
+            en = f"item {name} has {_answers(answered)}, fewer than {FEWEST_ANSWERS}"
             yield one.finding(ITEM_FEW, zh=zh, en=en)
 
 
@@ -186,10 +192,11 @@ def _groups(one: _Checked) -> Iterator[Finding]:
     groups, names = one.responses.groups, one.responses.group_names
     if groups is None:
         return
-    for name, count in zip(names, np.bincount(groups, minlength=len(names)).tolist(), strict=True):
+    counts = np.bincount(groups, one.responses.weights, minlength=len(names))
+    for name, count in zip(names, counts.tolist(), strict=True):
         if count < FEWEST_IN_GROUP:
-            zh = f"组 {name} 仅 {count} 人，少于 {FEWEST_IN_GROUP} 人"
-            en = f"group {name} has {count} persons, fewer than {FEWEST_IN_GROUP}"
+            zh = f"组 {name} 仅 {count:g} 人，少于 {FEWEST_IN_GROUP} 人"
+            en = f"group {name} has {count:g} {'person' if count == 1 else 'persons'}, fewer than {FEWEST_IN_GROUP}"
             yield one.finding(GROUP_FEW, zh=zh, en=en)
 
 
@@ -211,6 +218,10 @@ def _weights(one: _Checked) -> Iterator[Finding]:
             f"weight zero, so nothing is counted, for {count} ({who})",
         )
         yield one.finding(WEIGHT_ZERO, zh=zh, en=en, row=int(rows[0]))
+
+
+def _answers(count: float) -> str:
+    return "1 answer" if count == 1.0 else f"{count:g} answers"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -41,6 +41,8 @@ class LongResponses:
             ("person", self.person, self.person_count),
             ("item", self.item, len(self.items)),
         ):
+            if codes.dtype.kind not in "iu":
+                raise ResponsesInvalid(f"codes of {name} must be whole numbers, not {codes.dtype}")
             if rows and not (int(codes.min()) >= 0 and int(codes.max()) < count):
                 raise ResponsesInvalid(f"a code of {name} is not from 0 to {count - 1}")
 

@@ -78,6 +78,8 @@ def open_memory_map(folder: str | Path) -> Responses:
     try:
         names = json.loads((target / _NAMES).read_text(encoding="utf-8"))
         shape = (int(names["rows"]), len(names["items"]))
+        if (target / _SCORES).stat().st_size != shape[0] * shape[1]:
+            raise ValueError(f"{_SCORES} is not {shape[0]} × {shape[1]} bytes")
         scores = np.memmap(target / _SCORES, dtype=np.int8, mode="r", shape=shape)
         groups, weights = (
             np.load(target / name) if (target / name).exists() else None
