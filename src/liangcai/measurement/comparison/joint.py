@@ -1,16 +1,16 @@
 """Comparisons and rubric ratings on one scale: pairs tell differences, ratings tell places."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.sparse import csgraph
 
-from liangcai.measurement.arrays import Array, Flags, Index
+from liangcai.measurement.arrays import Array, Flags
+from liangcai.measurement.comparison.adjusted import Observed, maximise_adjusted
 from liangcai.measurement.comparison.errors import EXACT_UP_TO, measure_variances
+from liangcai.measurement.comparison.joint_scale import JointScale
 from liangcai.measurement.comparison.judgements import Comparisons, ComparisonsInvalid
 from liangcai.measurement.comparison.loglinear import (
     Categories,
@@ -20,76 +20,17 @@ from liangcai.measurement.comparison.loglinear import (
     solved,
 )
 from liangcai.measurement.comparison.misfit import (
-    JudgeFit,
     judge_fit,
     mean_squares,
     outcome_moments,
 )
 from liangcai.measurement.comparison.ratings import RatedCategories, RubricRatings
 from liangcai.measurement.comparison.scale import separation
-from liangcai.measurement.results import Result
 
 #: Precision of the priors of severities and steps (sd 10 logits): it sets their mean, little else.
 _WEAK = 0.01
 _FREE = 1e-8
 _REACH = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class JointScale(Result):
-    """
-    Measures of S scripts in logits of the rubric, from comparisons and ratings together.
-
-    Severities (higher is more severe) have mean 0, and so have the steps, unless some are given;
-    what is given has standard error 0. At a step the chances of two neighbouring scores are even; `step_criteria` names their
-    criterion. `slope` is how many logits of a comparison one logit of the rubric makes.
-    """
-
-    title: ClassVar[str] = "Comparisons and ratings on one scale"
-    method: ClassVar[str] = (
-        "joint posterior mode of a Bradley–Terry–Luce and a many-facet partial credit model"
-    )
-    source: ClassVar[str] = "Bradley & Terry (1952); Masters (1982); Linacre (1989)"
-    scripts: tuple[str, ...]
-    measures: Array
-    standard_errors: Array
-    comparisons: Index
-    ratings: Index
-    raters: tuple[str, ...]
-    severities: Array
-    severity_errors: Array
-    rater_infit: Array
-    rater_outfit: Array
-    step_criteria: tuple[str, ...]
-    steps: Array
-    step_errors: Array
-    judges: JudgeFit
-    slope: float
-    reliability: float
-    log_likelihood: float
-    exact_errors: bool
-    findings: tuple[str, ...]
-
-    def columns(self) -> Mapping[str, Any]:
-        """Return one row a script."""
-        return {
-            "script": self.scripts,
-            "measure": self.measures,
-            "standard error": self.standard_errors,
-            "comparisons": self.comparisons,
-            "ratings": self.ratings,
-        }
-
-    def facts(self) -> Mapping[str, Any]:
-        """Return the raters, the steps and what was found."""
-        notes = {f"finding {n + 1}": text for n, text in enumerate(self.findings)}
-        return {
-            "severities": self.severities,
-            "steps": self.steps,
-            "slope of comparisons": self.slope,
-            "reliability": self.reliability,
-            **notes,
-        }
 
 
 def fit_joint(
@@ -110,9 +51,9 @@ def fit_joint(
     that are given stay fixed (a rubric scale known from calibration); others are estimated. With
     `slope=None` the slope and the spread of the scripts, `prior_sd` at first, are estimated between
     1/20 and 20 by approximate marginal likelihood (up to 3,000 scripts). The centre of the
-    scripts is free, their spread has the prior `prior_sd`. With few ratings a script, severities
-    and steps are somewhat too far apart, as in all joint estimation. More than 3,000 scripts: give
-    an `rng`, as for `fit_comparisons`.
+    scripts is free, their spread has the prior `prior_sd`. Severities and steps are adjusted for the
+    few ratings that each script's measure rests on. More than 3,000 scripts: give an `rng`, as for
+    `fit_comparisons`; severities and steps are then not adjusted and somewhat too far apart.
 
     Raises:
         ComparisonsInvalid: scripts differ between both, a step or severity does not fit, or an
@@ -130,6 +71,11 @@ def fit_joint(
     ridge = _ridge(len(comparisons.scripts), rated.free, spread)
     table = _stacked(comparisons, rated.table, chosen)
     estimate = maximise(table, ridge, np.zeros(ridge.shape[0]))
+    if len(comparisons.scripts) <= EXACT_UP_TO:
+        observed = _observed(comparisons, ratings, rated.table, chosen)
+        estimate = maximise_adjusted(
+            table, ridge, estimate, observed, scripts=len(comparisons.scripts)
+        )
     size, count = len(comparisons.scripts), len(ratings.raters)
     # Severities, and steps, that are all free have mean 0: the scripts move by what they give up.
     groups = [slice(0, count), slice(count, rated.known.size)]
@@ -166,7 +112,19 @@ def fit_joint(
         separation(measures, np.sqrt(variances)),
         estimate.log_likelihood,
         exact,
-        _findings(comparisons, ratings, rated.unseen, given=bool(severities)),
+        _findings(comparisons, ratings, rated, given=bool(severities), slope=chosen),
+    )
+
+
+def _observed(
+    comparisons: Comparisons, ratings: RubricRatings, rated: Categories, slope: float
+) -> Observed:
+    number = np.arange(rated.owner.size) - rated.starts[rated.owner]
+    return Observed(
+        np.concatenate([comparisons.first, ratings.script]),
+        np.concatenate([comparisons.second, ratings.script]),
+        np.repeat([slope, 1.0], [comparisons.count, ratings.script.size]),
+        np.concatenate([np.tile([1.0, 0.0], comparisons.count), number]),
     )
 
 
@@ -258,7 +216,12 @@ def _rater_fit(ratings: RubricRatings, table: Categories, share: Array) -> tuple
 
 
 def _findings(
-    comparisons: Comparisons, ratings: RubricRatings, unseen: tuple[str, ...], *, given: bool
+    comparisons: Comparisons,
+    ratings: RubricRatings,
+    rated: RatedCategories,
+    *,
+    given: bool,
+    slope: float,
 ) -> tuple[str, ...]:
     size, raters = len(ratings.scripts), len(ratings.raters)
     counts = comparisons.weights > 0.0
@@ -271,5 +234,14 @@ def _findings(
         found.append(
             f"{parts} unconnected parts of scripts and raters: between them only the prior compares"
         )
-    found += [f"no rating reached {text}: its step rests on the prior" for text in unseen]
+    if size > EXACT_UP_TO and rated.free.any():
+        found.append(
+            f"with more than {EXACT_UP_TO} scripts severities and steps are not adjusted: with few "
+            "ratings a script they lie too far apart"
+        )
+    if abs(np.log(slope)) > _REACH - 1e-3:
+        found.append(
+            f"the slope {slope:.3g} lies at the end of its range: comparisons and ratings do not tell it"
+        )
+    found += [f"no rating reached {text}: its step rests on the prior" for text in rated.unseen]
     return tuple(found)

@@ -5,6 +5,7 @@ log-linear in measures, severities and steps, so that Newton's method with spars
 the penalised maximum (Agresti, 2013, chapter 8).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,10 +85,15 @@ class Estimate:
 
 
 def maximise(
-    categories: Categories, penalty: sparse.csr_array, start: Array, *, floating: int = 0
+    categories: Categories,
+    penalty: sparse.csr_array,
+    start: Array,
+    *,
+    floating: int = 0,
+    tilt: Array | None = None,
 ) -> Estimate:
     """
-    Return the parameters that maximise log-likelihood − ½·b'Pb, by Newton steps with halving.
+    Return the parameters that maximise log-likelihood − ½·b'Pb + tilt'b, by Newton steps with halving.
 
     The first `floating` parameters have no origin of their own: their mean stays as it starts.
 
@@ -96,29 +102,33 @@ def maximise(
     """
     parameters = start.copy()
     weights = categories.totals(categories.seen)
-    share, value = categories.probabilities(parameters)
-    value -= 0.5 * float(parameters @ (penalty @ parameters))
+    drift = np.zeros(start.size) if tilt is None else tilt
+
+    def height(at: Array) -> tuple[Array, float]:
+        found, likelihood = categories.probabilities(at)
+        return found, likelihood - 0.5 * float(at @ (penalty @ at)) + float(drift @ at)
+
+    share, value = height(parameters)
     for step in range(_MOST_STEPS):
         information = sparse.csr_array(categories.information(share, weights) + penalty)
         slope = categories.features.T @ (categories.seen - share * weights[categories.owner])
-        slope = slope - penalty @ parameters
+        slope = slope - penalty @ parameters + drift
         move = solved(information, slope[:, None])[:, 0]
         move[:floating] -= move[:floating].mean() if floating else 0.0
         if np.abs(move).max(initial=0.0) < _TOLERANCE:
-            likelihood = value + 0.5 * float(parameters @ (penalty @ parameters))
+            likelihood = categories.probabilities(parameters)[1]
             return Estimate(parameters, information, likelihood, step)
-        parameters, share, value = _risen(categories, penalty, parameters, move, value)
+        parameters, share, value = _risen(height, parameters, move, value)
     raise EstimatesNotFound(f"no maximum within {_MOST_STEPS} Newton steps")
 
 
 def _risen(
-    categories: Categories, penalty: sparse.csr_array, parameters: Array, move: Array, value: float
+    height: Callable[[Array], tuple[Array, float]], parameters: Array, move: Array, value: float
 ) -> tuple[Array, Array, float]:
     length = min(1.0, 5.0 / max(float(np.abs(move).max()), 1e-300))
     for _ in range(30):
         tried = parameters + length * move
-        share, new = categories.probabilities(tried)
-        new -= 0.5 * float(tried @ (penalty @ tried))
+        share, new = height(tried)
         if new >= value - 1e-10 * (1.0 + abs(value)):
             return tried, share, new
         length *= 0.5
