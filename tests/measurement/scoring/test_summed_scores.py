@@ -372,6 +372,25 @@ def test_a_dimension_without_items_borrows_from_the_other() -> None:
     assert scores.answered.tolist() == [[4, 0]]
 
 
+@pytest.mark.parametrize("sd", [0.3, 1.0])
+def test_persons_far_from_the_prior_are_scored_as_exactly_as_others(sd: float) -> None:
+    records = [
+        {"item": str(n), "model": "2pl", "a": 2.0, "b": 4.0, "dimension": n % 2} for n in range(60)
+    ]
+    items = ItemParameters.from_json(records)
+    one = ItemParameters.from_json([{**row, "dimension": 0} for row in records[::2]])
+    rows = np.repeat([[1], [0]], 60, axis=1)
+
+    scores = score_dimensions(
+        responses_of(rows, items=items.names), items, covariance=np.diag([sd**2] * 2)
+    )
+    alone = score(responses_of(rows[:, ::2], items=one.names), one, prior_sd=sd)
+
+    np.testing.assert_allclose(scores.theta, np.stack([alone.theta] * 2, axis=1), atol=1e-4 * sd)
+    np.testing.assert_allclose(scores.se, np.stack([alone.se] * 2, axis=1), atol=1e-4 * sd)
+    assert scores.quadrature_error <= 1e-5
+
+
 def test_a_covariance_that_is_none_is_refused() -> None:
     seen = responses_of(PATTERNS, items=ITEMS.names)
     with pytest.raises(PriorInvalid, match="positive definite"):

@@ -19,12 +19,21 @@ from liangcai.measurement.scoring.likelihood import (
     tables_at,
 )
 from liangcai.measurement.scoring.persons import ScoringInvalid
-from liangcai.measurement.scoring.prior import GridTooFine, PriorInvalid, checked_rows
+from liangcai.measurement.scoring.prior import (
+    REACH,
+    GridTooFine,
+    PriorInvalid,
+    checked_rows,
+    wider,
+)
 
 _MOST_DIMENSIONS = 4
-_REACH = 6.0
 _STEP = 0.8
 _FINER = 0.8
+_TOLERANCE = 1e-5
+_EDGE_MASS = 1e-7
+# In four dimensions every sd more is dear, so the grid is widened by a quarter at a time.
+_WIDENING = 0.25
 _SAMPLE = 48
 _MOST_NODES = 1 << 24
 _CELLS = 1 << 21
@@ -90,7 +99,8 @@ def score_dimensions(
 
     Raises:
         ItemsUnmatched: an item that was answered has no parameters, or not that score.
-        PriorInvalid: the covariance is not symmetric and positive definite, or the mean of another size.
+        PriorInvalid: the covariance is not symmetric and positive definite, the mean of another size,
+            or a posterior 48 or more prior standard deviations away.
         ScoringInvalid: more than four dimensions, or an item of a dimension without prior.
         GridTooFine: the posteriors are too narrow for a product grid.
     """
@@ -106,13 +116,7 @@ def score_dimensions(
         )
     repeated = distinct_patterns(responses)
     seen = responses if repeated is None else responses.select_persons(repeated[0])
-    axes = _axes(chosen, centre, spread, step=_STEP, reach=_REACH)
-    found = _moments(seen, chosen, axes, centre, spread)
-    sample = seen.select_persons(checked_rows(seen, most=_SAMPLE))
-    finer = _axes(chosen, centre, spread, step=_FINER * _STEP, reach=_REACH + 1.0)
-    moved = _moments(sample, chosen, finer, centre, spread)
-    moved -= _moments(sample, chosen, axes, centre, spread)
-    error = float(np.abs(moved / np.sqrt(np.diag(spread))).max(initial=0.0))
+    found, error = _verified(seen, chosen, centre, spread)
     if repeated is not None:
         found = found[:, repeated[1]]
     parts = [
@@ -136,6 +140,30 @@ def _check(spread: Array, centre: Array) -> None:
         raise PriorInvalid(f"a {centre.size} × {centre.size} finite covariance and mean are needed")
     if not np.allclose(spread, spread.T) or np.linalg.eigvalsh(spread).min() <= 0.0:
         raise PriorInvalid("the latent covariance must be symmetric and positive definite")
+
+
+def _verified(
+    responses: Responses, items: ItemParameters, centre: Array, spread: Array
+) -> tuple[Array, float]:
+    """Return everybody's moments on a grid widened and refined until it holds, and by how much it errs."""
+    step, reach, unit = _STEP, REACH, np.sqrt(np.diag(spread))
+    sample = responses.select_persons(checked_rows(responses, most=_SAMPLE))
+    while True:
+        axes = _axes(items, centre, spread, step=step, reach=reach)
+        few, edge = _moments(sample, items, axes, centre, spread)
+        if edge > _EDGE_MASS:
+            reach = wider(reach, by=_WIDENING * reach)
+            continue
+        finer = _axes(items, centre, spread, step=_FINER * step, reach=reach + 1.0)
+        moved = _moments(sample, items, finer, centre, spread)[0] - few
+        error = float(np.abs(moved / unit).max(initial=0.0))
+        if error > _TOLERANCE:
+            step *= _FINER
+            continue
+        found, edge = _moments(responses, items, axes, centre, spread)
+        if edge <= _EDGE_MASS:
+            return found, error
+        reach = wider(reach, by=_WIDENING * reach)
 
 
 def _axes(
@@ -164,14 +192,14 @@ def _axes(
 
 def _moments(
     responses: Responses, items: ItemParameters, axes: Sequence[Array], centre: Array, spread: Array
-) -> Array:
-    """Return means and standard deviations (2 × N × D)."""
+) -> tuple[Array, float]:
+    """Return means and standard deviations (2 × N × D), and the largest mass on an end of an axis."""
     members = [np.flatnonzero(items.dimension == place) for place in range(len(axes))]
     tables = [tables_at(items.select(m), axis) for m, axis in zip(members, axes, strict=True)]
     half = (len(axes) + 1) // 2
     table = _prior_table(axes, centre, spread, half)
     rows = max(16, min(4096, _CELLS // max(table.shape)))
-    result = np.empty((2, responses.person_count, len(axes)))
+    result, edge = np.empty((2, responses.person_count, len(axes))), 0.0
     for start in range(0, responses.person_count, rows):
         block = np.asarray(responses.scores[start : start + rows])
         likelihoods = []
@@ -181,9 +209,10 @@ def _moments(
         near, far = _products(likelihoods[:half]), _products(likelihoods[half:])
         near, far = near * (far @ table.T), far * (near @ table)
         part = slice(start, start + rows)
-        result[:, part, :half] = _marginal_moments(near, axes[:half], centre[:half])
-        result[:, part, half:] = _marginal_moments(far, axes[half:], centre[half:])
-    return result
+        result[:, part, :half], one = _marginal_moments(near, axes[:half], centre[:half])
+        result[:, part, half:], other = _marginal_moments(far, axes[half:], centre[half:])
+        edge = max(edge, one, other)
+    return result, edge
 
 
 def _products(likelihoods: Sequence[Array]) -> Array:
@@ -194,19 +223,20 @@ def _products(likelihoods: Sequence[Array]) -> Array:
     return product
 
 
-def _marginal_moments(joint: Array, axes: Sequence[Array], centre: Array) -> Array:
-    """Return mean and standard deviation on each axis of joint masses (2 × n × dimensions)."""
+def _marginal_moments(joint: Array, axes: Sequence[Array], centre: Array) -> tuple[Array, float]:
+    """Return mean and sd on each axis of joint masses (2 × n × dimensions), and the largest mass on an end."""
     cells = joint.reshape(joint.shape[0], *(axis.size for axis in axes))
-    moments = np.empty((2, joint.shape[0], len(axes)))
+    moments, edge = np.empty((2, joint.shape[0], len(axes))), 0.0
     for place, axis in enumerate(axes):
         others = tuple(n + 1 for n in range(len(axes)) if n != place)
         mass = cells.sum(axis=others)
         offset = axis - centre[place]
         total, first, second = (mass @ offset**power for power in range(3))
         mean = first / total
+        edge = max(edge, float((mass[:, [0, -1]] / total[:, None]).max(initial=0.0)))
         moments[0, :, place] = mean + centre[place]
         moments[1, :, place] = np.sqrt(np.maximum(second / total - mean**2, 0.0))
-    return moments
+    return moments, edge
 
 
 def _prior_table(axes: Sequence[Array], centre: Array, spread: Array, half: int) -> Array:

@@ -13,12 +13,14 @@ from liangcai.measurement.models.items import ItemParameters
 from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.scoring.likelihood import group_codes, row_blocks, tables_at
 
-_REACH = 6.0
+#: How many prior standard deviations a grid reaches at first.
+REACH = 6.0
 _WIDEST_REACH = 48.0
 # Sums over a step of h posterior sds err by about 2·exp(−2π²/h²) if posteriors were normal: 6e-18 here.
 _STEP = 0.7
 _SAMPLE = 1024
 _TOLERANCE = 1e-6
+# The largest share of a posterior on an end of a grid that is wide enough.
 _EDGE_MASS = 1e-8
 _MOST_NODES = 20_001
 
@@ -83,7 +85,7 @@ def normal_prior(
 
 def narrowest(items: ItemParameters, prior: NormalPrior) -> float:
     """Return the smallest posterior standard deviation to expect: 1/√(largest information + 1/sd²)."""
-    low, high = prior.span(_REACH)
+    low, high = prior.span(REACH)
     most = 0.0
     if items.count:
         spots = np.concatenate([np.linspace(low, high, 241), items.b[np.isfinite(items.b)]])
@@ -98,7 +100,7 @@ def expectation_grid(items: ItemParameters, prior: NormalPrior) -> Grid:
     Raises:
         GridTooFine: more than 20,001 nodes would be needed.
     """
-    return fine_grid(*prior.span(_REACH), width=0.5 * narrowest(items, prior))
+    return fine_grid(*prior.span(REACH), width=0.5 * narrowest(items, prior))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def verified_grid(
     *,
     prior: NormalPrior,
     step: float = _STEP,
-    reach: float = _REACH,
+    reach: float = REACH,
 ) -> VerifiedGrid:
     """
     Return a grid so wide and fine that widening or halving it changes nothing that matters.
@@ -173,7 +175,7 @@ def verified_grid(
         grid = _spread(prior, reach, width)
         coarse = posterior_moments(sample, items, prior=prior, grid=grid)
         if coarse.edge > _EDGE_MASS:
-            reach = _wider(reach)
+            reach = wider(reach)
             continue
         fine = posterior_moments(
             sample, items, prior=prior, grid=_spread(prior, reach, 0.5 * width)
@@ -195,22 +197,28 @@ def posterior_of_everybody(
         GridTooFine: more than 20,001 nodes would be needed.
         PriorInvalid: a posterior lies 48 or more prior standard deviations from the prior mean.
     """
-    reach = _REACH
+    reach = REACH
     while True:
         checked = verified_grid(responses, items, prior=prior, reach=reach)
         found = posterior_moments(responses, items, prior=prior, grid=checked.grid)
         if found.edge <= _EDGE_MASS:
             return found, checked
-        reach = _wider(reach)
+        reach = wider(reach)
 
 
-def _wider(reach: float) -> float:
+def wider(reach: float, *, by: float = REACH) -> float:
+    """
+    Return the next reach to try, `by` prior sds wider, when a posterior met an end of the grid.
+
+    Raises:
+        PriorInvalid: it has been 48 prior standard deviations.
+    """
     if reach >= _WIDEST_REACH:
         raise PriorInvalid(
             f"a posterior lies {reach:g} prior standard deviations from the prior mean: the prior "
             "is on another scale than the items"
         )
-    return reach + _REACH
+    return reach + by
 
 
 def _spread(prior: NormalPrior, reach: float, width: float) -> Grid:
