@@ -40,7 +40,8 @@ def chained_pairs(scripts: tuple[str, ...], *, rounds: int, rng: np.random.Gener
     Return random pairs in which every script occurs 2·`rounds` times and all are connected.
 
     The first round is a closed chain through all scripts in random order, a later one such a chain or
-    several that together hold all scripts; no pair occurs twice. Half of each script's occurrences, but for chance, are on the left.
+    several that together hold all scripts; no pair occurs twice. Half of each script's occurrences,
+    but for chance, are on the left.
 
     Raises:
         ComparisonsInvalid: fewer than three scripts, or more rounds than there are different pairs.

@@ -99,7 +99,9 @@ def _whole(numbers: npt.NDArray[np.generic]) -> bool:
     if numbers.dtype.kind not in "iuf":
         return False
     values = numbers.astype(float)
-    return bool((values >= 1).all() and (values == np.floor(values)).all() and values.max() < np.inf)
+    return bool(
+        (values >= 1).all() and (values == np.floor(values)).all() and values.max() < np.inf
+    )
 
 
 def cost_of(plan: Plan, grid: Array, costs: Mapping[str, float] | None) -> Array:
