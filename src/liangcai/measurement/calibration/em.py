@@ -9,13 +9,14 @@ from liangcai.measurement.arrays import Array
 from liangcai.measurement.calibration.acceleration import Anderson
 from liangcai.measurement.calibration.design import Coding
 from liangcai.measurement.calibration.estep import LikelihoodTask, expected_counts
+from liangcai.measurement.calibration.families import Table
 from liangcai.measurement.calibration.latent import Latent
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.mstep import scoring_step
 from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.priors import Priors
 from liangcai.measurement.calibration.quadrature import halved, suits
-from liangcai.measurement.calibration.shards import Executor
+from liangcai.measurement.calibration.shards import Executor, Floats
 from liangcai.measurement.calibration.tables import (
     column_values,
     expected_categories,
@@ -85,10 +86,25 @@ class Run:
     converged: bool
 
 
-def evaluate(
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an E-step finds: expected counts of the rows' categories and of the groups' persons.
+
+    `values` are those of the design's columns at the nodes, one table a group.
+    """
+
+    working: Array
+    tables: list[Table]
+    values: list[Floats]
+    expected: Array
+    persons: Array
+    log_likelihood: float
+
+
+def expectation(
     problem: Problem, executor: Executor, at: Position, nodes: Array, dtype: npt.DTypeLike
-) -> Evaluation:
-    """Return the evaluation of the EM map at a position."""
+) -> Expectation:
+    """Return the E-step at a position."""
     layout = problem.layout
     working = layout.working(at.free)
     tables = row_tables(layout, working, nodes)
@@ -96,18 +112,22 @@ def evaluate(
     values = column_values(layout, problem.coding, log, at.latent.log_masses(nodes), dtype)
     counts = expected_counts(executor, values)
     expected, persons = expected_categories(layout, problem.coding, counts, log.shape[1])
-    step = scoring_step(layout, at.free, tables, expected, nodes=nodes, priors=problem.priors)
-    latent = at.latent.updated(persons, nodes)
-    scale = [step.scale, at.latent.information(persons)]
     log_likelihood = sum(part.log_likelihood for part in counts)
-    prior = float(prior_terms(layout, working, problem.priors).value.sum())
-    return Evaluation(
-        log_likelihood,
-        log_likelihood + prior,
-        Position(step.free, latent),
-        np.concatenate(scale),
-        step.decrement,
-    )
+    return Expectation(working, tables, values, expected, persons, log_likelihood)
+
+
+def evaluate(
+    problem: Problem, executor: Executor, at: Position, nodes: Array, dtype: npt.DTypeLike
+) -> Evaluation:
+    """Return the evaluation of the EM map at a position."""
+    layout, priors = problem.layout, problem.priors
+    found = expectation(problem, executor, at, nodes, dtype)
+    step = scoring_step(layout, at.free, found.tables, found.expected, nodes=nodes, priors=priors)
+    latent = at.latent.updated(found.persons, nodes)
+    scale = np.concatenate([step.scale, at.latent.information(found.persons)])
+    prior = float(prior_terms(layout, found.working, priors).value.sum())
+    mapped, reached = Position(step.free, latent), found.log_likelihood
+    return Evaluation(reached, reached + prior, mapped, scale, step.decrement)
 
 
 def iterate(

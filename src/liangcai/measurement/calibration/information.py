@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liangcai.measurement.arrays import Array, Flags, Index
-from liangcai.measurement.calibration.em import Position, Problem
-from liangcai.measurement.calibration.estep import expected_counts, posterior_weights
+from liangcai.measurement.calibration.em import Position, Problem, expectation
+from liangcai.measurement.calibration.estep import posterior_weights
 from liangcai.measurement.calibration.layout import Layout
 from liangcai.measurement.calibration.mstep import working_slope
 from liangcai.measurement.calibration.parameter_scores import (
@@ -23,9 +23,6 @@ from liangcai.measurement.calibration.parameter_scores import (
 from liangcai.measurement.calibration.prior_terms import prior_terms
 from liangcai.measurement.calibration.shards import Executor, Floats, Sums
 from liangcai.measurement.calibration.tables import (
-    column_values,
-    expected_categories,
-    log_probabilities,
     row_tables,
 )
 
@@ -93,28 +90,25 @@ def errors_at(
 ) -> Errors:
     """Return the errors of all parameters at a maximum."""
     layout = problem.layout
-    working = layout.working(at.free)
-    tables = row_tables(layout, working, nodes)
-    log = log_probabilities(layout, tables, nodes.size)
-    values = column_values(layout, problem.coding, log, at.latent.log_masses(nodes), dtype)
-    counts = expected_counts(executor, values)
-    expected, persons = expected_categories(layout, problem.coding, counts, log.shape[1])
+    found = expectation(problem, executor, at, nodes, dtype)
     jacobian = layout.jacobian()
     free = jacobian.shape[1]
     latent = at.latent.free().size if at.latent.histogram is None else 0
     total = np.zeros((free + latent, free + latent))
-    complete = _complete_information(problem, working, expected, nodes)
-    by_row = jacobian.reshape(*working.shape, free)
+    complete = _complete_information(problem, found.working, found.expected, nodes)
+    by_row = jacobian.reshape(*found.working.shape, free)
     total[:free, :free] = np.einsum("ipf,ipr,irg->fg", by_row, complete, by_row, optimize=True)
-    total[free:, free:] = _latent_information(at, persons, nodes)[:latent, :latent]
+    total[free:, free:] = _latent_information(at, found.persons, nodes)[:latent, :latent]
     active = np.flatnonzero((jacobian != 0.0).any(axis=1))
-    tracks = [_active_of(layout, active, group) for group in range(len(counts))]
-    scores = [parameter_scores(layout, problem.coding, tables, track) for track in tracks]
+    tracks = [_active_of(layout, active, group) for group in range(len(found.values))]
+    scores = [parameter_scores(layout, problem.coding, found.tables, track) for track in tracks]
     if latent:
         rows, always = at.latent.free_scores(nodes), problem.coding.width - 1
         scores = [part.with_latent(rows[:, g], always) for g, part in enumerate(scores)]
     scores = [part.of_precision(dtype) for part in scores]
-    for group, missing in enumerate(_missing_information(executor, values, scores, nodes.size)):
+    for group, missing in enumerate(
+        _missing_information(executor, found.values, scores, nodes.size)
+    ):
         chain = np.zeros((missing.shape[0], free + latent))
         chain[: tracks[group].size, :free] = jacobian[tracks[group]]
         chain[tracks[group].size :, free:] = np.eye(latent)
