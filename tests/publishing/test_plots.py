@@ -231,6 +231,60 @@ def test_values_that_do_not_fit_are_refused(draw: Callable[[], Figure]) -> None:
         draw()
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: wright_map(np.zeros(2), ["a"], np.zeros(1), weights=np.zeros(2)),
+        lambda: wright_map(np.zeros(2), ["a"], np.zeros(1), weights=np.array([-1.0, 2.0])),
+        lambda: score_distribution(np.arange(2.0), weights=np.ones(3)),
+        lambda: score_distribution(np.arange(2.0), weights=np.array([1.0, np.nan])),
+        lambda: score_distribution(np.array([1e300, -1e300])),
+        lambda: cut_consequences(np.arange(2.0), np.array([1.5, -3.0])),
+        lambda: cut_consequences(np.array([2.0, 1.0]), np.array([0.4, 0.5])),
+        lambda: cut_consequences(np.arange(2.0), np.array([0.5, 0.4]), chosen=np.nan),
+        lambda: rater_severity_plot(["a"], np.zeros(1), np.array([-1.0])),
+        lambda: item_characteristic_curves(["a"], np.zeros(1), np.full((1, 1), 0.5)),
+        lambda: item_characteristic_curves(["a"], np.arange(2.0), np.array([[0.5, 2.0]])),
+    ],
+)
+def test_values_that_mean_nothing_are_refused(draw: Callable[[], Figure]) -> None:
+    with pytest.raises(PlotInvalid):
+        draw()
+
+
+def test_raters_never_checked_for_fit_are_not_drawn_as_fitting() -> None:
+    unchecked = rater_severity_plot(["a", "b"], np.arange(2.0), np.ones(2), language="en")
+    checked = rater_severity_plot(
+        ["a", "b"], np.arange(2.0), np.ones(2), [True, False], language="en"
+    )
+
+    assert "fit" not in unchecked.svg
+    assert len(unchecked.table.columns) == 5
+    assert checked.table.rows[1][-1] == "misfits"
+
+
+def test_a_severity_without_an_error_has_no_interval() -> None:
+    drawn = rater_severity_plot(["a", "b"], np.array([1.0, np.nan]), np.array([np.nan, 0.1]))
+
+    assert "nan" not in drawn.description
+    assert all(np.isnan(one) for row in drawn.table.rows for one in row[3:5])  # type: ignore[arg-type]
+
+
+def test_what_lies_beyond_the_axis_of_a_wright_map_is_counted() -> None:
+    persons = np.append(np.zeros(999), 40.0)
+    drawn = wright_map(persons, ["a", "b"], np.array([0.0, 30.0]), language="en")
+
+    assert "0.1% of the persons, 1 item locations" in drawn.description
+    assert sum(float(row[1]) for row in drawn.table.rows) == pytest.approx(0.999)  # type: ignore[arg-type]
+    assert wright_map(np.full(2, 20.0), ["a"], np.array([20.0])).table.rows
+
+
+def test_a_distribution_speaks_of_persons_and_not_of_rows() -> None:
+    drawn = score_distribution(np.arange(2.0), weights=np.array([30.0, 10.0]), language="en")
+
+    assert drawn.description.startswith("Scores of 40 persons: mean 0.25")
+
+
 def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
 

@@ -31,6 +31,7 @@ from liangcai.measurement.responses.matrix import Responses, responses_of
 from liangcai.measurement.standard_setting.angoff import angoff
 from liangcai.measurement.standard_setting.consequences import consequences
 from liangcai.measurement.standard_setting.panel import panel_cut
+from liangcai.publishing.plots.figure import PlotInvalid
 
 pytest.importorskip("vl_convert")
 
@@ -230,3 +231,31 @@ def test_any_results_make_a_report_with_their_sources(calibration: Calibration) 
 
     assert headings(html) == ["Calibration", "Cut score of a panel", "Methods and sources"]
     assert "Bock &amp; Aitkin (1981)" in html
+
+
+def test_scores_that_a_cut_cannot_be_drawn_for_are_refused() -> None:
+    setting = panel_cut([10.0, 12.0])
+
+    for scores in (np.empty(0), np.array([1.0, np.nan])):
+        with pytest.raises(PlotInvalid, match="needs scores"):
+            cut_report(setting, scores=scores)
+    with pytest.raises(PlotInvalid, match="finite weight"):
+        cut_report(setting, scores=np.arange(3.0), weights=np.zeros(3))
+
+
+def test_a_chinese_report_holds_no_english_sentence(
+    calibration: Calibration, responses: Responses
+) -> None:
+    """Three English words in a row stand in sources only."""
+    right = responses.select_items(np.arange(6))
+    found = mantel_haenszel(right, reference="a")
+    setting = angoff(np.random.default_rng(4).uniform(0.4, 0.8, (5, 6)))
+    pages = [
+        calibration_report(calibration, responses),
+        dif_report(found, others=[logistic_dif(right, reference="a")]),
+        cut_report(setting, scores=np.arange(6.0)),
+    ]
+
+    texts = [text for page in pages for text in re.findall(r">([^<]+)<", page)]
+    english = [text for text in texts if re.search(r"[a-z]+ [a-z]+ [a-z]+", text)]
+    assert [text for text in english if "{" not in text] == []

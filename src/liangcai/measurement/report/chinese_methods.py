@@ -1,6 +1,8 @@
 """What results say of their methods, their ends and their faults, in Chinese: whole clauses, and clauses with gaps."""
 
 METHODS = {
+    "bounds moved by repeated simulation, rates checked with fresh persons": "界限由反复模拟调整，错误率以新的模拟者检验",
+    "posterior mode of a Bradley–Terry–Luce and a many-facet partial credit model, severities and steps by adjusted profile likelihood": "Bradley–Terry–Luce 模型与多侧面分部计分模型的后验众数，严厉度与阶梯由调整剖面似然得出",
     "Normal approximation of the continuity-corrected statistic by its expected value and its variance given the margins, persons matched exactly by ability": "以给定边际下的期望与方差对连续性校正统计量作正态近似，按能力精确匹配",
     "standardised mean differences, intervals from paired differences with the spread taken as known": "标准化均值差，区间由成对差得出，离散度视为已知",
     "the mean is not told apart from the cut in some plans: Φ(λ) is Φ there": "某些方案中均值与分数线无法区分：此处 Φ(λ) 取 Φ",
@@ -99,7 +101,6 @@ METHODS = {
     "inverse distribution function of the posterior on a fine grid": "细网格上后验分布的逆分布函数",
     "inverse of the test characteristic curve, delta method": "测验特征曲线的反函数，δ 法",
     "jackknife over common items": "对共同题作刀切法",
-    "joint posterior mode of a Bradley–Terry–Luce and a many-facet partial credit model": "Bradley–Terry–Luce 模型与多侧面分部计分模型的联合后验众数",
     "judged shares against item curves at each judge's implied ability": "评委判断的答对比例与其隐含能力处题目曲线之比较",
     "judged shares against p-values": "评委判断的答对比例与实际得分率之比较",
     "least-squares regression of scores on global grades": "得分对总体等级的最小二乘回归",
