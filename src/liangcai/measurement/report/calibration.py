@@ -15,9 +15,10 @@ from liangcai.measurement.report.parts import (
 )
 from liangcai.measurement.report.words import sentence, word
 from liangcai.measurement.responses.check import check_responses
-from liangcai.measurement.responses.matrix import MISSING, Responses
+from liangcai.measurement.responses.matrix import Responses
 from liangcai.measurement.results import Result
 from liangcai.measurement.scoring.persons import PersonScores, score
+from liangcai.measurement.scoring.recoding import as_categories
 from liangcai.measurement.scoring.reliability import (
     Reliability,
     ReliabilityUndefined,
@@ -36,7 +37,6 @@ from liangcai.publishing.tables import Cell, cell_text, legible
 
 _MOST_CATEGORY_PLOTS = 12
 _POINTS = 81
-_SPELLINGS = 129
 
 
 def calibration_report(
@@ -209,28 +209,12 @@ def _scored(calibration: Calibration, responses: Responses) -> PersonScores:
     first = calibration.groups[0]
     groups = [by_name.get(name, first) for name in responses.group_names] or [first]
     return score(
-        _as_categories(responses, calibration),
+        as_categories(
+            responses, dict(zip(calibration.items.names, calibration.scores, strict=True))
+        ),
         calibration.items,
         prior_mean=[group.mean for group in groups],
         prior_sd=[group.sd for group in groups],
-    )
-
-
-def _as_categories(responses: Responses, calibration: Calibration) -> Responses:
-    """Return the responses with each item's scores as its categories: 0, 1, … in the order that occurred."""
-    if all(scores == tuple(range(len(scores))) for scores in calibration.scores):
-        return responses
-    lookup = np.full((responses.item_count, _SPELLINGS), MISSING, dtype=np.int8)
-    for item, scores in enumerate(calibration.scores):
-        lookup[item, list(scores)] = np.arange(len(scores))
-    coded = lookup[np.arange(responses.item_count), responses.scores]
-    return Responses(
-        coded,
-        responses.items,
-        responses.persons,
-        responses.groups,
-        responses.group_names,
-        responses.weights,
     )
 
 
