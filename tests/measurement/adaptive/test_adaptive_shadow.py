@@ -261,13 +261,6 @@ def test_a_shadow_test_allows_no_second_way_to_end_or_balance() -> None:
         Design(pool, Precision(0.3), shadow=Blueprint(3))
     with pytest.raises(DesignInvalid, match="into the blueprint"):
         Design(pool, Length(3), shadow=Blueprint(3), content=content_shares(("x",) * 9, {"x": 1.0}))
-    with pytest.raises(DesignInvalid, match="one column"):
-        Design(
-            pool,
-            Length(3),
-            shadow=Blueprint(3),
-            exposure=Lottery(np.ones((9, 2)), np.array([0.0])),
-        )
     with pytest.raises(DesignInvalid, match="no worth"):
         Design(pool, Length(3), shadow=Blueprint(3), selection=ExpectedVariance())
 

@@ -115,8 +115,6 @@ class Design:
             raise DesignInvalid(
                 "with a shadow test, content goes into the blueprint, and among is 1"
             )
-        if isinstance(self.exposure, Lottery) and self.exposure.is_conditional:
-            raise DesignInvalid("a shadow test takes a lottery of one column, or eligibility")
 
 
 def reasons(design: Design) -> tuple[str, ...]:

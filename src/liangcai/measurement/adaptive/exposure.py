@@ -60,16 +60,21 @@ class Eligibility:
     Item eligibility (van der Linden & Veldkamp, 2004): before a test, items are drawn to be eligible.
 
     After each `wave` of persons, an item's chance becomes `rate`·eligible/administered, at most 1.
+    With `edges`, which cut the estimate into ranges, the rate is held in each of them (van der
+    Linden & Veldkamp, 2007): an item is eligible as long as it is in the range of the present
+    estimate, and persons count in the range where their test ended.
 
     Raises:
-        ExposureInvalid: the rate lies outside (0, 1], or the wave is empty.
+        ExposureInvalid: the rate lies outside (0, 1], the wave is empty, or the edges do not rise.
     """
 
     rate: float
     wave: int = 50
+    edges: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.rate, self.wave)
+        _check_edges(np.array(self.edges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +95,20 @@ class MaximumRate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What has happened so far: persons, and for each item (J) how many were eligible and how many saw it."""
+    """What has happened so far: persons, and how many were eligible for each item and how many saw it.
+
+    Counts are by item (J) or, for eligibility by ability, by item and range (J × B).
+    """
 
     persons: int
     eligible: Array
     administered: Array
 
 
-def nothing_seen(items: int) -> Seen:
+def nothing_seen(items: int, *, ranges: int = 1) -> Seen:
     """Return the counts before the first person."""
-    return Seen(0, np.zeros(items), np.zeros(items))
+    shape = items if ranges == 1 else (items, ranges)
+    return Seen(0, np.zeros(shape), np.zeros(shape))
 
 
 def seen_after(before: Seen, *, barred: Flags, administered: Flags) -> Seen:
@@ -121,9 +130,41 @@ def barred_items(rule: Eligibility | MaximumRate, seen: Seen, seeds: Seeds) -> F
     if isinstance(rule, MaximumRate):
         over = seen.administered >= rule.rate * max(seen.persons, 1)
         return np.tile(over & (seen.administered > 0), (seeds.size, 1))
-    chance = rule.rate * seen.eligible / np.maximum(seen.administered, 1e-9)
     drawn = uniforms(seeds[:, None], "lottery", np.arange(items)[None, :])
-    return np.asarray(drawn >= np.minimum(chance, 1.0) + (seen.administered == 0), dtype=bool)
+    return np.asarray(drawn >= _eligible_chance(rule.rate, seen), dtype=bool)
+
+
+def eligibility_lottery(rule: Eligibility, seen: Seen) -> Lottery:
+    """Return the chances of being eligible as a lottery, for the next wave or a live session.
+
+    `seen` counts by item and range where the rule has edges, else by item.
+    """
+    chance = _eligible_chance(rule.rate, seen).reshape(seen.eligible.shape[0], -1)
+    return Lottery(chance, np.array(rule.edges))
+
+
+def seen_by_range(
+    before: Seen, lottery: Lottery, *, seeds: Seeds, theta: Array, administered: Flags
+) -> Seen:
+    """Return the counts after persons whose tests ended at `theta` (N) and held `administered` (N × J).
+
+    They count in the range of `theta`, and an item as eligible only if it was so in that range: one
+    that was seen on the way through another range uses up the rate here without having a chance here.
+    """
+    items = np.broadcast_to(np.arange(administered.shape[1]), administered.shape)
+    eligible = ~lottery.loses(seeds, items, theta)
+    column = np.searchsorted(lottery.edges, theta, side="right")
+    inside = (column[:, None] == np.arange(lottery.edges.size + 1)).astype(float)
+    return Seen(
+        before.persons + seeds.size,
+        before.eligible + eligible.T @ inside,
+        before.administered + administered.T @ inside,
+    )
+
+
+def _eligible_chance(rate: float, seen: Seen) -> Array:
+    chance = rate * seen.eligible / np.maximum(seen.administered, 1e-9)
+    return np.asarray(np.where(seen.administered > 0.0, np.minimum(chance, 1.0), 1.0), dtype=float)
 
 
 def _check_edges(edges: Array) -> None:

@@ -160,7 +160,7 @@ def levels(design: Design, simulation: Simulation, cuts: tuple[float, ...]) -> I
     """Return how many cuts each person is placed above (N): by likelihood ratio or by the estimate."""
     for rule in alternatives(design.stop):
         if isinstance(rule, Sprt | Glr) and rule.cuts == cuts:
-            ratios = rule.ratios(design.pool, design.estimator, _standing(design, simulation))
+            ratios = rule.ratios(design.pool, design.estimator, final_standing(design, simulation))
             return np.asarray((ratios >= 0.0).sum(axis=1), dtype=np.intp)
     return np.asarray((simulation.theta[:, None] >= np.array(cuts)).sum(axis=1), dtype=np.intp)
 
@@ -177,7 +177,7 @@ def _classified_right(design: Design, simulation: Simulation, cuts: tuple[float,
     return np.asarray(levels(design, simulation, cuts) == true, dtype=float)
 
 
-def _standing(design: Design, simulation: Simulation) -> Standing:
+def final_standing(design: Design, simulation: Simulation) -> Standing:
     """Return where the persons stood at the end, from their items and scores."""
     count, pool = simulation.theta.size, design.pool
     height = np.tile(design.estimator.log_prior(pool.grid), (count, 1))

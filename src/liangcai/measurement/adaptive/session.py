@@ -87,7 +87,8 @@ def begin(design: Design, *, seed: int, barred: Flags | None = None) -> Session:
     Return a session before its first answer; the same arguments give the same session.
 
     `seed` (0 to 2⁶⁴ − 1) replays every draw. `barred` flags items (J) that this person may not see:
-    for `Eligibility` and `MaximumRate` the row that `exposure.barred_items` drew.
+    for `Eligibility` and `MaximumRate` the row that `exposure.barred_items` drew. Eligibility by
+    ability comes as the lottery that `exposure.eligibility_lottery` made, put into the design.
 
     Raises:
         SeedImpossible: the seed is out of range.
@@ -156,6 +157,11 @@ def next_places(design: Design, standing: Standing, shadow: ShadowTest | None) -
     theta = aim(design, standing)
     worth = design.selection.merit(design.pool, standing, theta)[0]
     barred = None if standing.barred is None else standing.barred[0]
+    lottery = design.exposure
+    if isinstance(lottery, Lottery) and lottery.is_conditional:
+        items = np.arange(design.pool.count)[None, :]
+        lost = lottery.loses(standing.seeds, items, standing.theta)[0]
+        barred = lost if barred is None else lost | barred
     place = shadow.next_place(worth, asked=standing.items[0], barred=barred)
     shadow.served = standing
     return np.array([place], dtype=np.intp)

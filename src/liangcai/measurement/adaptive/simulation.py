@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -16,8 +16,10 @@ from liangcai.measurement.adaptive.exposure import (
     Eligibility,
     MaximumRate,
     barred_items,
+    eligibility_lottery,
     nothing_seen,
     seen_after,
+    seen_by_range,
 )
 from liangcai.measurement.adaptive.linear import Effort
 from liangcai.measurement.adaptive.lock_step import Block, Tests, part, split, stacked, tests_of
@@ -142,7 +144,9 @@ def simulate_with(
 def _run(design: Design, people: Block, executor: Executor | None) -> Simulation:
     spread: Map = map if executor is None else executor.map
     rule = design.exposure
-    if isinstance(rule, Eligibility | MaximumRate):
+    if isinstance(rule, Eligibility) and rule.edges:
+        found = _by_ability(design, rule, people, spread)
+    elif isinstance(rule, Eligibility | MaximumRate):
         found = _in_waves(design, rule, people, spread)
     else:
         found = list(spread(partial(tests_of, design), split(design, people)))
@@ -160,11 +164,35 @@ def _in_waves(
         wave = Block(wave.seeds, wave.truth, wave.answers, barred)
         tests = list(spread(partial(tests_of, design), split(design, wave)))
         found += tests
-        administered = np.zeros_like(barred)
-        rows = np.repeat(np.arange(wave.seeds.size), np.concatenate([t.length for t in tests]))
-        administered[rows, np.concatenate([t.items[t.items >= 0] for t in tests])] = True
-        seen = seen_after(seen, barred=barred, administered=administered)
+        seen = seen_after(seen, barred=barred, administered=_administered(tests, design.pool.count))
     return found
+
+
+def _by_ability(design: Design, rule: Eligibility, people: Block, spread: Map) -> list[Tests]:
+    """As `_in_waves`, with a lottery for each range of ability in the place of bars."""
+    seen, found = nothing_seen(design.pool.count, ranges=len(rule.edges) + 1), []
+    for at in range(0, people.seeds.size, rule.wave):
+        wave = part(people, slice(at, at + rule.wave))
+        lottery = eligibility_lottery(rule, seen)
+        drawn = replace(design, exposure=lottery)
+        tests = list(spread(partial(tests_of, drawn), split(drawn, wave)))
+        found += tests
+        seen = seen_by_range(
+            seen,
+            lottery,
+            seeds=wave.seeds,
+            theta=np.concatenate([t.theta for t in tests]),
+            administered=_administered(tests, design.pool.count),
+        )
+    return found
+
+
+def _administered(tests: list[Tests], items: int) -> Flags:
+    length = np.concatenate([t.length for t in tests])
+    given = np.zeros((length.size, items), dtype=bool)
+    rows = np.repeat(np.arange(length.size), length)
+    given[rows, np.concatenate([t.items[t.items >= 0] for t in tests])] = True
+    return given
 
 
 def _joined(design: Design, truth: Array, parts: list[Tests]) -> Simulation:

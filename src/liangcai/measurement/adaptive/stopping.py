@@ -132,7 +132,8 @@ class Sprt:
     """Stop when a sequential probability ratio test has settled every cut (Wald, 1947; Reckase, 1983).
 
     At each cut the likelihoods at cut + `indifference` and cut − `indifference` are compared;
-    `false_pass` (α) and `false_fail` (β) are the error rates aimed at.
+    `false_pass` (α) and `false_fail` (β) are the error rates aimed at; a ratio jumps past its bound,
+    so that it errs less often and asks more than it must. `hold_error_rates` finds tighter bounds.
     """
 
     name: ClassVar[str] = "sprt"
@@ -162,7 +163,8 @@ class Glr:
 
     As `Sprt`, with the largest likelihood anywhere at or above cut + `indifference` against the
     largest anywhere at or below cut − `indifference`. It stops no later than `Sprt`; the bounds are
-    Wald's, which it does not strictly keep: near a cut more than α or β are wrong.
+    Wald's, which it does not keep: near a cut more than α or β are wrong. `hold_error_rates` finds
+    the bounds that do.
     """
 
     name: ClassVar[str] = "glr"
