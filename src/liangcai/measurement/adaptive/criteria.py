@@ -16,7 +16,7 @@ def expected_information(pool: Pool, mass: Array) -> Array:
     over the items. The maximum posterior-weighted information of Veerkamp & Berger (1997) is this
     with the likelihood in place of the posterior.
     """
-    return _over_nodes(pool.information, mass)
+    return np.asarray(mass @ pool.information.T, dtype=float)
 
 
 def expected_variance(pool: Pool, mass: Array, grid: Grid) -> Array:
@@ -30,13 +30,13 @@ def expected_variance(pool: Pool, mass: Array, grid: Grid) -> Array:
 def variance_after(probability: Array, mass: Array, grid: Grid) -> Array:
     """Return `expected_variance` from the probabilities J × K × Q themselves."""
     items, categories, nodes = probability.shape
-    flat = probability.reshape(items * categories, nodes)
+    flat = probability.reshape(items * categories, nodes).T
     centre = (mass @ grid.nodes)[..., None]
     # About the present mean: the difference of squares then keeps its digits.
     deviation = grid.nodes - centre
-    chance = np.maximum(_over_nodes(flat, mass), _SMALLEST)
-    shift = _over_nodes(flat, mass * deviation)
-    square = _over_nodes(flat, mass * deviation**2)
+    chance = np.maximum(mass @ flat, _SMALLEST)
+    shift = (mass * deviation) @ flat
+    square = (mass * deviation**2) @ flat
     left = (square - shift**2 / chance).reshape(*mass.shape[:-1], items, categories)
     return np.asarray(left.sum(axis=-1), dtype=float)
 
@@ -50,16 +50,8 @@ def divergence(log_probability: Array, mass: Array, node: Index) -> Array:
     items, categories, nodes = log_probability.shape
     flat = log_probability.reshape(items * categories, nodes)
     here = flat.T[node]
-    gap = np.exp(here) * (here - _over_nodes(flat, mass))
+    gap = np.exp(here) * (here - mass @ flat.T)
     return np.asarray(gap.reshape(-1, items, categories).sum(axis=2), dtype=float)
-
-
-def _over_nodes(table: Array, weights: Array) -> Array:
-    """Return Σ_q weights_q table_q: a row of `weights` (… × Q) over the rows of `table` (R × Q)."""
-    if weights.size == table.shape[1]:
-        # One person: a matrix times a vector reads the table once, in order.
-        return np.asarray((table @ weights.ravel()).reshape(*weights.shape[:-1], -1), dtype=float)
-    return np.asarray(weights @ table.T, dtype=float)
 
 
 def one_of_the_best(merit: Array, *, among: int, chance: float) -> int:
