@@ -12,6 +12,7 @@ from liangcai.measurement.public_names import MODULE_OF
 if TYPE_CHECKING:
     from liangcai.measurement.adaptive.blueprint import Blueprint as Blueprint
     from liangcai.measurement.adaptive.design import Design as Design
+    from liangcai.measurement.adaptive.error_rates import hold_error_rates as hold_error_rates
     from liangcai.measurement.adaptive.item_pool import item_pool as item_pool
     from liangcai.measurement.adaptive.lotteries import sympson_hetter as sympson_hetter
     from liangcai.measurement.adaptive.session import answer as answer

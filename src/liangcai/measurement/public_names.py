@@ -118,6 +118,7 @@ MODULES = {
     "adaptive.design": "Design",
     "adaptive.session": "begin answer replay",
     "adaptive.simulation": "simulate",
+    "adaptive.error_rates": "hold_error_rates",
     "adaptive.lotteries": "sympson_hetter",
     "report.calibration": "calibration_report",
     "report.dif": "dif_report",
