@@ -397,3 +397,24 @@ def test_an_item_with_two_sets_of_parameters_is_refused() -> None:
 def test_a_search_that_no_grid_can_hold_is_refused(bounds: tuple[float, float]) -> None:
     with pytest.raises(GridTooFine, match="narrower bounds"):
         score(lsat7(), LSAT7, method="mle", bounds=bounds)
+
+
+@pytest.mark.parametrize("pattern", [[0, 0, -1], [-1, 0, 1], [-1, 0, -1]])
+def test_of_two_peaks_of_a_weighted_likelihood_the_higher_one_is_taken(pattern: list[int]) -> None:
+    items = ItemParameters.from_json(
+        [
+            {"item": "1", "model": "2pl", "a": -1.5, "b": 0.0},
+            {"item": "2", "model": "3pl", "a": 8.0, "b": 3.0, "c": 0.35},
+            {"item": "3", "model": "4pl", "a": 2.0, "b": -2.0, "c": 0.1, "d": 0.8},
+        ]
+    )
+    theta = np.linspace(-10.0, 10.0, 200_001)
+    curves, asked = category_curves(items, theta), np.array(pattern) >= 0
+    bias = curves.warm_numerator()[asked].sum(0) / (2.0 * curves.information()[asked].sum(0))
+    height = np.append(0.0, np.cumsum(0.5 * (bias[1:] + bias[:-1]) * (theta[1] - theta[0])))
+    for item in np.flatnonzero(asked):
+        height += np.log(curves.probability[item, pattern[item]])
+
+    found = score(responses_of([pattern]), items, method="wle")
+
+    assert found.theta[0] == pytest.approx(theta[height.argmax()], abs=2e-4)

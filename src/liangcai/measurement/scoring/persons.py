@@ -30,6 +30,8 @@ from liangcai.measurement.scoring.prior import (
 
 Method = Literal["eap", "map", "mle", "wle"]
 _FENCE = 10.0
+_PEAK_STEP = 0.5
+_SHARP = 0.25
 #: How a result names each method.
 METHOD_NAMES = {
     "eap": "expected a posteriori; se is the posterior standard deviation",
@@ -184,10 +186,13 @@ def _by_peak(
     method: Method,
     fence: tuple[float, float],
 ) -> _Found:
-    width = 0.5 * narrowest(items, prior)
+    width = _PEAK_STEP * narrowest(items, prior)
+    if method == "wle" and ((items.c > 0.0) | (items.d < 1.0)).any():
+        # Where an item with guessing runs out of information, Warm's weight bends far more sharply.
+        width *= _SHARP
     grid = fine_grid(*fence, width=min(width, (fence[1] - fence[0]) / 16.0))
     nodes = grid.nodes.size
-    tables, codes = drawn(Objective(items, grid)), group_codes(responses)
+    tables, codes = drawn(Objective(items, grid, weighted=method == "wle")), group_codes(responses)
     parts: list[Peaks] = []
     for block in row_blocks(responses.person_count, max(nodes, 2 * items.count)):
         objective = Objective(
