@@ -372,3 +372,14 @@ def test_the_free_masses_of_groups_are_counted_and_the_reference_has_the_scale()
 def test_a_model_for_an_item_that_is_not_there_is_refused() -> None:
     with pytest.raises(ModelUnsuitable, match="'typo'"):
         Mixed(models={"typo": "grm"}).fit(two_parameter_responses(1, 50, 3))
+
+
+def test_a_spread_that_one_item_cannot_show_and_two_slopes_of_two_items_have_no_maximum() -> None:
+    one = Rasch().fit(responses_of(np.repeat([[0], [1]], 500, axis=0)))
+    two = TwoParameter().fit(two_parameter_responses(22, 1000, 2))
+
+    for calibration in (one, two):
+        assert not calibration.converged
+        assert calibration.certificate.maximum is False
+        assert calibration.standard_errors is None
+        assert "no unique maximum" in calibration.certificate.reasons[-1]

@@ -246,7 +246,7 @@ def certificate_of(
     if error > settings.quadrature_tolerance:
         reasons.append("the log-likelihood changes when the grid's step is halved")
     if maximum is False:
-        reasons.append("the observed information is not positive definite: no unique maximum")
+        reasons.append("the observed information is singular or nearly so: no unique maximum")
     return Certificate(
         converged=not reasons,
         iterations=run.iterations,

@@ -33,6 +33,8 @@ _MOST_NUMBERS = 24_000_000
 #: Beyond this logit an asymptote is 0 or 1: it has no error of its own.
 _EDGE = 9.0
 _STEP = 1e-4
+#: The least part of its complete information that a value must keep.
+_FLAT = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Errors:
     """Covariance of the free item values (F × F), and the errors of the latent ones.
 
     `latent` are the standard errors of the free means and log standard deviations; `maximum` says
-    whether the information is positive definite (else all errors are NaN). A value at the edge of
+    whether the information is positive definite and not flat (else all errors are NaN). A value at the edge of
     its range has variance 0.
     """
 
@@ -99,6 +101,7 @@ def errors_at(
     by_row = jacobian.reshape(*found.working.shape, free)
     total[:free, :free] = np.einsum("ipf,ipr,irg->fg", by_row, complete, by_row, optimize=True)
     total[free:, free:] = _latent_information(at, found.persons, nodes)[:latent, :latent]
+    whole = np.diag(total).copy()
     active = np.flatnonzero((jacobian != 0.0).any(axis=1))
     tracks = [_active_of(layout, active, group) for group in range(len(found.values))]
     scores = [parameter_scores(layout, problem.coding, found.tables, track) for track in tracks]
@@ -113,7 +116,8 @@ def errors_at(
         chain[: tracks[group].size, :free] = jacobian[tracks[group]]
         chain[tracks[group].size :, free:] = np.eye(latent)
         total -= chain.T @ missing @ chain
-    return _inverted(layout, at, 0.5 * (total + total.T), free)
+    inner = np.flatnonzero(~_at_the_edge(layout, at, total.shape[0]))
+    return _inverted(0.5 * (total + total.T), whole, inner, free=free)
 
 
 def _active_of(layout: Layout, active: Index, group: int) -> Index:
@@ -203,18 +207,24 @@ def _picked(moment: Array, left: Index, right: Index) -> Array:
     return np.asarray(moment[left][:, right], dtype=float)
 
 
-def _inverted(layout: Layout, at: Position, information: Array, free: int) -> Errors:
-    inner = np.flatnonzero(~_at_the_edge(layout, at, information.shape[0]))
+def _inverted(information: Array, whole: Array, inner: Index, *, free: int) -> Errors:
+    """Invert the information of the values `inner`; `whole` is the diagonal of the complete one.
+
+    Where nearly nothing of a value's complete information is observed, the others making up for it,
+    the likelihood is flat: there is no one maximum, whatever the last digits say.
+    """
     covariance = np.zeros_like(information)
     try:
         root = np.linalg.cholesky(information[np.ix_(inner, inner)])
+        half = np.linalg.solve(root, np.eye(inner.size))
+        covariance[np.ix_(inner, inner)] = half.T @ half
+        left = 1.0 / np.maximum(np.diag(covariance)[inner] * whole[inner], 1e-300)
+        flat = bool((left < _FLAT).any())
     except np.linalg.LinAlgError:
-        lost = np.full(information.shape[0] - free, np.nan)
-        return Errors(np.full((free, free), np.nan), lost, maximum=False)
-    half = np.linalg.solve(root, np.eye(inner.size))
-    covariance[np.ix_(inner, inner)] = half.T @ half
-    latent = np.sqrt(np.diag(covariance)[free:])
-    return Errors(covariance[:free, :free], latent, maximum=True)
+        flat = True
+    if flat:
+        covariance[:] = np.nan
+    return Errors(covariance[:free, :free], np.sqrt(np.diag(covariance)[free:]), maximum=not flat)
 
 
 def _at_the_edge(layout: Layout, at: Position, size: int) -> Flags:

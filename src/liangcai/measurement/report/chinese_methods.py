@@ -162,7 +162,7 @@ METHODS = {
     "the grid could not be made fine enough": "积分网格无法足够细",
     "the information is not positive at the end": "终点处的信息矩阵不是正定的",
     "the log-likelihood changes when the grid's step is halved": "积分网格步长减半时对数似然仍有变化",
-    "the observed information is not positive definite: no unique maximum": "观察信息矩阵不正定：最大值不唯一",
+    "the observed information is singular or nearly so: no unique maximum": "观察信息矩阵奇异或近于奇异：最大值不唯一",
     "the statistic recomputed in each replication": "每次重复都重新计算统计量",
     "totals by the Lord–Wingersky recursion in a synthetic population": "合成总体中由 Lord–Wingersky 递推得总分分布",
     "two-parameter beta": "两参数 β 分布",
