@@ -4,6 +4,7 @@ import dataclasses
 import math
 import types
 import typing
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -30,7 +31,7 @@ class ResultUnreadable(LiangcaiError):
     code = "measurement.result-unreadable"
 
 
-class Result:
+class Result(ABC):
     """The base of every result of this package: a frozen dataclass with these four abilities.
 
     A subclass sets `title`, and `method` and `source` either for the class or as fields; it
@@ -51,9 +52,9 @@ class Result:
         def source(self) -> str:
             """Who published that."""
 
+    @abstractmethod
     def columns(self) -> Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]:
         """Return the table as columns of one length, in reading order."""
-        raise NotImplementedError(type(self).__name__)
 
     def facts(self) -> Mapping[str, Any]:
         """Return the headline: a few names and values."""
