@@ -68,4 +68,7 @@ def read_header(source: LineSource, delimiter: str) -> list[str]:
 def no_score(source: LineSource, text: str, *, line: int, column: str) -> ResponsesUnreadable:
     """Return the error for a cell that holds no score."""
     fault = f"{clipped(text)} is no whole score from 0 to {HIGHEST} and no word for a missing one"
+    fault += (
+        "; a column that is no item must be named as person, group or weights, or left out of items"
+    )
     return source.fault(fault, line=line, column=clipped(column))
